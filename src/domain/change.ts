@@ -1,0 +1,216 @@
+/**
+ * A plan as plain JSON-safe data: what apply takes, what the file holds, what reporters print. The
+ * names and their order are format 1.0 and a promise to other tools.
+ */
+import type { CodeId, DivisionId, OrganizationId, QueueId } from './ids.js';
+import type { AfterCallWork, LiveAfterCallWork } from './state.js';
+
+export const PLAN_FORMAT = '1.0';
+
+/** A code in a change; `id` is null while the catalog has still to create it. */
+export interface CodeInChange {
+  readonly id: CodeId | null;
+  readonly name: string;
+}
+
+export interface AfterCallWorkChange {
+  readonly from: LiveAfterCallWork;
+  readonly to: AfterCallWork;
+}
+
+export interface WrapupCodesChange {
+  /** Sorted by name. */
+  readonly add: readonly CodeInChange[];
+  /** Sorted by name; these all have ids. */
+  readonly remove: readonly { readonly id: CodeId; readonly name: string }[];
+  /** How many codes the queue keeps. */
+  readonly unchanged: number;
+}
+
+/** Why a queue differs: the policy is new, or somebody changed the queue. `unknown` without a journal. */
+export type Cause = 'policy' | 'drift' | 'unknown';
+
+/** One instruction of a plan: all that happens to one queue. A section stands only where it changes. */
+export interface QueueChange {
+  readonly id: QueueId;
+  readonly name: string;
+  /** The division's name. */
+  readonly division: string;
+  /** Names of the policies that govern the queue, sorted. */
+  readonly policies: readonly string[];
+  /** `sha256:…` of the managed fields as they were read. */
+  readonly liveDigest: string;
+  readonly cause: Cause;
+  readonly afterCallWork?: AfterCallWorkChange;
+  readonly wrapupCodes?: WrapupCodesChange;
+}
+
+/** What keeps a change from being written. */
+export const HOLDS = [
+  'report',
+  'suspend',
+  'unresolved',
+  'conflict',
+  'unsafe',
+  'window',
+  'busy',
+  'disabled',
+  'flapping',
+] as const;
+export type Hold = (typeof HOLDS)[number];
+
+/** A change that is left out, with its content, who holds it, why, and until when (ISO 8601, or null). */
+export interface HeldChange extends QueueChange {
+  readonly by: Hold;
+  readonly reason: string;
+  readonly until: string | null;
+}
+
+export interface CodeCreation {
+  readonly name: string;
+  readonly description: string | null;
+  /** A division's id, `"*"` for all, or null for the platform's default. */
+  readonly divisionId: DivisionId | null;
+}
+
+export interface CodeRename {
+  readonly id: CodeId;
+  readonly from: string;
+  readonly to: string;
+}
+
+export interface CatalogChanges {
+  readonly create: readonly CodeCreation[];
+  readonly rename: readonly CodeRename[];
+}
+
+export interface GuardVerdict {
+  readonly measure: string;
+  readonly actual: number;
+  /** What it is a part of, or null where the limit is an absolute number. */
+  readonly of: number | null;
+  readonly limit: string;
+  readonly verdict: 'pass' | 'refuse' | 'allowed';
+  /** The queues that weigh most, the heaviest first, at most five. */
+  readonly worst: readonly { readonly queue: string; readonly count: number }[];
+}
+
+export interface PlanSummary {
+  /** Queues that at least one policy governs. */
+  readonly queuesGoverned: number;
+  readonly queuesChanged: number;
+  /** Governed queues without any difference, held ones included in the other numbers. */
+  readonly queuesInSync: number;
+  /** Queues with at least one held change; they may also be among the changed. */
+  readonly queuesHeld: number;
+  readonly codesAdded: number;
+  readonly codesRemoved: number;
+  readonly acwChanged: number;
+  readonly codesCreated: number;
+}
+
+/** A diagnostic as JSON output shows it: flat, a place or nulls. */
+export interface DiagnosticJson {
+  readonly code: string;
+  readonly severity: 'error' | 'warning';
+  readonly message: string;
+  readonly remedy: string | null;
+  readonly file: string | null;
+  readonly line: number | null;
+  readonly column: number | null;
+  readonly queue: string | null;
+}
+
+export interface Plan {
+  readonly kind: 'Plan';
+  readonly formatVersion: typeof PLAN_FORMAT;
+  /** `sha256:…` of what would be written: equal digests mean equal effects. */
+  readonly digest: string;
+  /** ISO 8601, like `expiresAt`. */
+  readonly createdAt: string;
+  readonly expiresAt: string;
+  /** `wrapkeeper/<version>`. */
+  readonly tool: string;
+  readonly organization: { readonly id: OrganizationId; readonly name: string };
+  readonly region: string;
+  readonly api: 'public' | 'wrapupcodes-put';
+  readonly source: {
+    readonly commit: string | null;
+    readonly dirty: boolean;
+    readonly policiesDigest: string;
+  };
+  readonly catalog: CatalogChanges;
+  /** Sorted by name, then id; only queues with changes. */
+  readonly queues: readonly QueueChange[];
+  readonly held: readonly HeldChange[];
+  readonly guards: readonly GuardVerdict[];
+  readonly summary: PlanSummary;
+  /** What a complete apply from here costs: API requests (reads included), and seconds at the limit. */
+  readonly cost: { readonly requests: number; readonly estimatedSeconds: number };
+  readonly diagnostics: readonly DiagnosticJson[];
+  /** `sha256:…` (or `hmac-sha256:…`) of the rest: an edited file is refused. */
+  readonly seal: string;
+}
+
+export type RowOutcome = 'applied' | 'in-sync' | 'failed' | 'stale' | 'held' | 'not-attempted';
+
+/** One request that was meant to change a queue or a code, and what became of it. */
+export interface Step {
+  readonly action: 'create-code' | 'rename-code' | 'add-codes' | 'set-after-call-work' | 'remove-code' | 'put-codes';
+  /** For people: names of codes, or the new prompt. */
+  readonly detail: string;
+  /** `unknown`: no answer came, and reading could not settle it. */
+  readonly result: 'applied' | 'failed' | 'unknown';
+  readonly correlationId: string | null;
+}
+
+export interface QueueRow {
+  readonly id: QueueId;
+  readonly name: string;
+  readonly outcome: RowOutcome;
+  readonly steps: readonly Step[];
+  readonly reason: string | null;
+  /** From the queue's first request of this apply to its last; null where none was sent. */
+  readonly latencyMs: number | null;
+  readonly correlationId: string | null;
+}
+
+export interface CatalogRow {
+  readonly id: CodeId | null;
+  readonly name: string;
+  readonly action: 'create' | 'rename';
+  readonly outcome: RowOutcome;
+  readonly reason: string | null;
+  readonly correlationId: string | null;
+}
+
+export interface RequestCounts {
+  readonly sent: number;
+  readonly retried: number;
+  readonly throttled: number;
+}
+
+export interface ApplyReport {
+  readonly kind: 'ApplyReport';
+  readonly formatVersion: typeof PLAN_FORMAT;
+  readonly planDigest: string;
+  /** The run's id. */
+  readonly run: string;
+  readonly outcome: 'applied' | 'nothing' | 'held' | 'partial' | 'failed' | 'refused' | 'stale';
+  /** Every queue of the plan, changed or held, once. */
+  readonly queues: readonly QueueRow[];
+  readonly catalog: readonly CatalogRow[];
+  readonly guards: readonly GuardVerdict[];
+  readonly diagnostics: readonly DiagnosticJson[];
+  readonly summary: {
+    readonly applied: number;
+    readonly inSync: number;
+    readonly failed: number;
+    readonly stale: number;
+    readonly held: number;
+    readonly notAttempted: number;
+  };
+  readonly requests: RequestCounts;
+  /** The head of the journal after this run; null where none is kept. */
+  readonly journal: { readonly seq: number; readonly hash: string } | null;
+}

@@ -1,0 +1,70 @@
+/** The desired state, queue by queue, with the place that each value comes from. */
+import type { Diagnostic } from '../domain/diagnostics.js';
+import type { Hold } from '../domain/change.js';
+import type { CodeCreation, CodeRename } from '../domain/change.js';
+import type { CodeId } from '../domain/ids.js';
+import type { LiveQueue, WrapupPrompt } from '../domain/state.js';
+import type { Provenance, Requirement } from '../policy/model.js';
+
+/** The key of a code while ids may be missing: its id, or `new:<name>` while the catalog has to create it. */
+export type CodeKey = string;
+
+export interface DesiredCode {
+  /** null while the catalog has still to create it. */
+  readonly id: CodeId | null;
+  readonly name: string;
+  readonly requirement: Requirement;
+  /** Every policy that lists it, the one whose row counts first. */
+  readonly from: readonly Provenance[];
+}
+
+export interface DesiredAfterCallWork {
+  readonly prompt: WrapupPrompt;
+  /** null: the policy says nothing about the timer. */
+  readonly timeoutMs: number | null;
+  readonly from: readonly Provenance[];
+}
+
+export interface DesiredCodes {
+  readonly unlisted: 'remove' | 'keep';
+  readonly listed: ReadonlyMap<CodeKey, DesiredCode>;
+  /** Codes that must go whatever `unlisted` says: forbidden, retired, or left over by a policy that ended. */
+  readonly unwanted: ReadonlyMap<CodeId, { readonly name: string; readonly from: readonly Provenance[] }>;
+  /** Codes that a report policy lists: never pruned. */
+  readonly protected: ReadonlySet<CodeId>;
+  readonly from: readonly Provenance[];
+}
+
+/** What one merge of policies wants of one queue; null: unmanaged. */
+export interface DesiredSections {
+  readonly afterCallWork: DesiredAfterCallWork | null;
+  readonly wrapupCodes: DesiredCodes | null;
+}
+
+export interface SectionHold {
+  readonly section: 'afterCallWork' | 'wrapupCodes';
+  readonly by: Hold;
+  readonly reason: string;
+  /** Milliseconds since the epoch, or null. */
+  readonly until: number | null;
+}
+
+export interface DesiredQueue {
+  readonly queue: LiveQueue;
+  /** The policies that govern it, the highest priority first. */
+  readonly policies: readonly string[];
+  /** The merge of the policies that are enforced. */
+  readonly enforced: DesiredSections;
+  /** The merge of these and of the policies in report mode; the same object where there are none. */
+  readonly full: DesiredSections;
+  /** Sections that must not be written, and why. The first that names a section counts. */
+  readonly holds: readonly SectionHold[];
+}
+
+export interface DesiredState {
+  readonly queues: readonly DesiredQueue[];
+  readonly catalog: { readonly create: readonly CodeCreation[]; readonly rename: readonly CodeRename[] };
+  readonly diagnostics: readonly Diagnostic[];
+  /** The next instant at which an `active` or `suspend` begins or ends, in milliseconds, or null. */
+  readonly nextBoundaryAt: number | null;
+}
