@@ -1,4 +1,5 @@
 /** Expected bad input is a value: a diagnostic, with its place and what to do about it. */
+import type { DiagnosticJson } from './change.js';
 import type { DiagnosticCode } from './codes.js';
 
 export type Severity = 'error' | 'warning';
@@ -51,6 +52,18 @@ export const warning = make('warning');
 
 export const hasErrors = (diagnostics: readonly Diagnostic[]): boolean =>
   diagnostics.some((diagnostic) => diagnostic.severity === 'error');
+
+/** A diagnostic as JSON output shows it, with the keys in the order of format 1.0. */
+export const diagnosticJson = (diagnostic: Diagnostic): DiagnosticJson => ({
+  code: diagnostic.code,
+  severity: diagnostic.severity,
+  message: diagnostic.message,
+  remedy: diagnostic.remedy,
+  file: diagnostic.span?.file ?? null,
+  line: diagnostic.span?.line ?? null,
+  column: diagnostic.span?.column ?? null,
+  queue: diagnostic.queue,
+});
 
 /** Order for people: by file, line, column, then rule and words; those without a place come last. */
 export const byPlace = (a: Diagnostic, b: Diagnostic): number =>
