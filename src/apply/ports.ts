@@ -4,7 +4,14 @@
  * Reading and writing are two ports, so that whoever is given the reader alone cannot write.
  * Every method may throw an AppError (code `genesys.*`) that carries the platform's correlation id.
  */
-import type { AfterCallWork, Division, LiveCode, LiveQueue, LiveQueueCodes, Organization } from '../domain/state.js';
+import type {
+  AfterCallWork,
+  Division,
+  LiveCode,
+  LiveQueue,
+  LiveQueueCodes,
+  Organization,
+} from '../domain/state.js';
 import type { CodeId, QueueId } from '../domain/ids.js';
 import type { CodeCreation, CodeRename, QueueRow, RequestCounts } from '../domain/change.js';
 
@@ -30,7 +37,9 @@ export interface OrgReader {
   listCodes(): Promise<Listing<LiveCode>>;
   listDivisions(): Promise<Listing<Division>>;
   /** Queues of exactly this id, or whose name equals this one in NFC (a question of its own, not a look into a list). */
-  findQueues(by: { readonly id: QueueId } | { readonly name: string }): Promise<readonly LiveQueue[]>;
+  findQueues(
+    by: { readonly id: QueueId } | { readonly name: string },
+  ): Promise<readonly LiveQueue[]>;
   findCodes(by: { readonly id: CodeId } | { readonly name: string }): Promise<readonly LiveCode[]>;
   /** All codes of a queue. */
   queueCodes(queue: QueueId): Promise<LiveQueueCodes>;

@@ -27,9 +27,15 @@ export interface DesiredAfterCallWork {
 
 export interface DesiredCodes {
   readonly unlisted: 'remove' | 'keep';
+  readonly allowEmpty: boolean;
+  /** Whether a policy wrote a list of codes, so that an empty one is a wish. */
+  readonly explicit: boolean;
   readonly listed: ReadonlyMap<CodeKey, DesiredCode>;
   /** Codes that must go whatever `unlisted` says: forbidden, retired, or left over by a policy that ended. */
-  readonly unwanted: ReadonlyMap<CodeId, { readonly name: string; readonly from: readonly Provenance[] }>;
+  readonly unwanted: ReadonlyMap<
+    CodeId,
+    { readonly name: string; readonly from: readonly Provenance[] }
+  >;
   /** Codes that a report policy lists: never pruned. */
   readonly protected: ReadonlySet<CodeId>;
   readonly from: readonly Provenance[];
@@ -61,10 +67,25 @@ export interface DesiredQueue {
   readonly holds: readonly SectionHold[];
 }
 
+/** Something that was looked for in a list by its whole name (NFC) or id. */
+export type QueueLookup = { readonly name: string } | { readonly id: string };
+export type CodeLookup = QueueLookup;
+
 export interface DesiredState {
   readonly queues: readonly DesiredQueue[];
-  readonly catalog: { readonly create: readonly CodeCreation[]; readonly rename: readonly CodeRename[] };
+  readonly catalog: {
+    readonly create: readonly CodeCreation[];
+    readonly rename: readonly CodeRename[];
+  };
   readonly diagnostics: readonly Diagnostic[];
+  /**
+   * What the lists did not show. An absence in a list of several pages is asked for by itself before
+   * it counts, as an error or as a reason to create something.
+   */
+  readonly absent: {
+    readonly queues: readonly QueueLookup[];
+    readonly codes: readonly CodeLookup[];
+  };
   /** The next instant at which an `active` or `suspend` begins or ends, in milliseconds, or null. */
   readonly nextBoundaryAt: number | null;
 }

@@ -1,0 +1,226 @@
+/** Plan → what really happened. Never throws halfway: every planned queue ends in a row. */
+import { PLAN_FORMAT } from '../domain/change.js';
+import type { ApplyReport, CatalogRow, HeldChange, Plan, QueueRow } from '../domain/change.js';
+import type { Clock } from '../domain/clock.js';
+import { diagnosticJson } from '../domain/diagnostics.js';
+import type { Diagnostic } from '../domain/diagnostics.js';
+import type { QueueId } from '../domain/ids.js';
+import type { QueueDrift } from '../diff/detect-drift.js';
+import { scopeOf } from '../plan/split.js';
+import { applyCatalog } from './apply-catalog.js';
+import { applyQueue } from './apply-queue.js';
+import type { AppliedQueue, QueueTarget } from './apply-queue.js';
+import type { ApplyObserver, OrgReader, OrgWriter } from './ports.js';
+
+export interface Execution {
+  readonly plan: Plan;
+  /** What the plan was made from: the codes as they were read, and which of them are managed. */
+  readonly drifts: readonly QueueDrift[];
+  readonly reader: OrgReader;
+  readonly writer: OrgWriter;
+  readonly clock: Clock;
+  readonly settleForMs: number;
+  /** How many queues are worked on at a time. */
+  readonly concurrency: number;
+  /** The id of this run. */
+  readonly run: string;
+  /** When it aborts, queues in flight finish their step and no other is begun. */
+  readonly signal: AbortSignal;
+  readonly observer: ApplyObserver;
+}
+
+/** Applies a plan that nothing refuses: the catalog first, then queue by queue. */
+export const executePlan = async (execution: Execution): Promise<ApplyReport> => {
+  const { plan, reader, writer, clock, settleForMs, signal, observer } = execution;
+  const catalog = await applyCatalog(plan.catalog, { reader, writer, clock, settleForMs, signal });
+  const driftOf = new Map<QueueId, QueueDrift>(
+    execution.drifts.map((drift) => [drift.desired.queue.id, drift]),
+  );
+  const context = { reader, writer, clock, settleForMs, signal, createdCode: catalog.createdCode };
+
+  const done = await inParallel(
+    execution.concurrency,
+    plan.queues,
+    async (change): Promise<AppliedQueue> => {
+      if (signal.aborted)
+        return { row: notAttempted(change, 'the run was stopped'), diagnostics: [] };
+      const drift = driftOf.get(change.id);
+      const target: QueueTarget = {
+        change,
+        codes: drift?.codes ?? null,
+        scope: drift === undefined ? null : scopeOf(drift),
+      };
+      observer.queueStarted?.(change);
+      const result = await applyQueue(target, context);
+      observer.queueFinished?.(result.row);
+      return result;
+    },
+  );
+  return buildReport(execution, {
+    rows: done.map(({ row }) => row),
+    catalog: catalog.rows,
+    diagnostics: done.flatMap(({ diagnostics }) => diagnostics),
+  });
+};
+
+/** The report of a plan that was not executed at all: refused by a guard, or nobody approved it. */
+export const reportUnexecuted = (
+  execution: Pick<Execution, 'plan' | 'run' | 'reader'>,
+  reason: string,
+  outcome?: ApplyReport['outcome'],
+): ApplyReport => {
+  const { create, rename } = execution.plan.catalog;
+  const untouched = (
+    name: string,
+    action: CatalogRow['action'],
+    id: CatalogRow['id'],
+  ): CatalogRow => ({
+    id,
+    name,
+    action,
+    outcome: 'not-attempted',
+    reason,
+    correlationId: null,
+  });
+  const report = buildReport(execution, {
+    rows: execution.plan.queues.map((change) => notAttempted(change, reason)),
+    catalog: [
+      ...rename.map(({ id, to }) => untouched(to, 'rename', id)),
+      ...create.map(({ name }) => untouched(name, 'create', null)),
+    ],
+    diagnostics: [],
+  });
+  return outcome === undefined ? report : { ...report, outcome };
+};
+
+interface Results {
+  readonly rows: readonly QueueRow[];
+  readonly catalog: readonly CatalogRow[];
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+const buildReport = (
+  { plan, run, reader }: Pick<Execution, 'plan' | 'run' | 'reader'>,
+  results: Results,
+): ApplyReport => {
+  const queues = withHeld(results.rows, plan.held);
+  const count = (outcome: QueueRow['outcome']): number =>
+    queues.filter((row) => row.outcome === outcome).length;
+  return {
+    kind: 'ApplyReport',
+    formatVersion: PLAN_FORMAT,
+    planDigest: plan.digest,
+    run,
+    outcome: outcomeOf(tally(results), plan.held.length > 0),
+    queues,
+    catalog: results.catalog,
+    guards: plan.guards,
+    diagnostics: [...plan.diagnostics, ...results.diagnostics.map(diagnosticJson)],
+    summary: {
+      applied: count('applied'),
+      inSync: count('in-sync'),
+      failed: count('failed'),
+      stale: count('stale'),
+      held: count('held'),
+      notAttempted: count('not-attempted'),
+    },
+    requests: reader.requests(),
+    journal: null,
+  };
+};
+
+/** Every planned queue once: what is held wholly gets a row, what is held in part a reason. */
+const withHeld = (rows: readonly QueueRow[], held: readonly HeldChange[]): readonly QueueRow[] => {
+  const byId = new Map<QueueId, QueueRow>(rows.map((row) => [row.id, row]));
+  for (const { id, name, by, reason } of held) {
+    const row = byId.get(id);
+    const why = `held by ${by}: ${reason}`;
+    byId.set(
+      id,
+      row === undefined
+        ? {
+            id,
+            name,
+            outcome: 'held',
+            steps: [],
+            reason: why,
+            latencyMs: null,
+            correlationId: null,
+          }
+        : { ...row, reason: row.reason === null ? why : `${row.reason}; ${why}` },
+    );
+  }
+  return [...byId.values()].sort((a, b) =>
+    a.name < b.name ? -1 : a.name > b.name ? 1 : a.id < b.id ? -1 : 1,
+  );
+};
+
+/** Rows of queues and codes together, by what they mean for the exit code. */
+export interface Tally {
+  /** Rows in which any write took effect, or may have. */
+  readonly wrote: number;
+  readonly failed: number;
+  readonly stale: number;
+  readonly notAttempted: number;
+}
+
+const tally = ({ rows, catalog }: Results): Tally => {
+  const all = [...rows, ...catalog];
+  const count = (outcome: QueueRow['outcome']): number =>
+    all.filter((row) => row.outcome === outcome).length;
+  return {
+    wrote:
+      rows.filter(({ steps }) => steps.some(({ result }) => result !== 'failed')).length +
+      catalog.filter((row) => row.outcome === 'applied').length,
+    failed: count('failed'),
+    stale: count('stale'),
+    notAttempted: count('not-attempted'),
+  };
+};
+
+/**
+ * | failed + stale + not attempted | wrote | outcome                   |
+ * |--------------------------------|-------|---------------------------|
+ * | none                           | any   | applied, held or nothing  |
+ * | some                           | some  | partial                   |
+ * | some                           | none  | failed, or stale where nothing else is wrong |
+ */
+const outcomeOf = (
+  { wrote, failed, stale, notAttempted }: Tally,
+  held: boolean,
+): ApplyReport['outcome'] => {
+  if (failed + stale + notAttempted > 0) {
+    if (wrote > 0) return 'partial';
+    return failed + notAttempted > 0 ? 'failed' : 'stale';
+  }
+  if (wrote > 0) return 'applied';
+  return held ? 'held' : 'nothing';
+};
+
+const notAttempted = (
+  { id, name }: { readonly id: QueueId; readonly name: string },
+  reason: string,
+): QueueRow => ({
+  id,
+  name,
+  outcome: 'not-attempted',
+  steps: [],
+  reason,
+  latencyMs: null,
+  correlationId: null,
+});
+
+/** Works on so many items at a time, in their order; the results keep it. */
+const inParallel = async <Item, Result>(
+  width: number,
+  items: readonly Item[],
+  work: (item: Item) => Promise<Result>,
+): Promise<readonly Result[]> => {
+  const results: Result[] = [];
+  const left = items.entries();
+  const worker = async (): Promise<void> => {
+    for (const [at, item] of left) results[at] = await work(item);
+  };
+  await Promise.all(Array.from({ length: Math.max(1, Math.min(width, items.length)) }, worker));
+  return results;
+};

@@ -1,0 +1,127 @@
+/** Reads what a pass needs of the organization, and no more. */
+import type { QueueId } from '../domain/ids.js';
+import { codeId, queueId } from '../domain/ids.js';
+import type { Division, Inventory, LiveQueueCodes, Organization } from '../domain/state.js';
+import { detectDrift, queuesToConfirm, queuesWhoseCodesMatter } from '../diff/detect-drift.js';
+import type { PolicySet } from '../policy/model.js';
+import type { DesiredState, QueueLookup } from '../resolve/model.js';
+import type { OrgReader } from './ports.js';
+
+/** The lists, and which of them came in several pages. */
+export interface OrgLists extends Inventory {
+  readonly pages: { readonly queues: number; readonly codes: number };
+}
+
+/**
+ * Reads the queues, the catalog of codes and, only where a name asks for it, the divisions: one request
+ * a page.
+ */
+export const readLists = async (
+  reader: OrgReader,
+  organization: Organization,
+  policySet: PolicySet,
+): Promise<OrgLists> => {
+  const [queues, codes] = await Promise.all([reader.listQueues(), reader.listCodes()]);
+  const known = new Map(queues.items.map(({ division }) => [division.id, division]));
+  const divisions: readonly Division[] = divisionNames(policySet).every((name) =>
+    [...known.values()].some((division) => division.name.normalize('NFC') === name),
+  )
+    ? [...known.values()]
+    : (await reader.listDivisions()).items;
+  return {
+    organization,
+    queues: queues.items,
+    queuesReadAt: queues.readAt,
+    codes: codes.items,
+    divisions,
+    pages: { queues: queues.pages, codes: codes.pages },
+  };
+};
+
+/** Names of divisions that policies and catalogs use, `"*"` left out. */
+const divisionNames = ({ policies, catalogs }: PolicySet): readonly string[] => [
+  ...new Set(
+    [
+      ...policies.flatMap(({ include, exclude }) => [...include, ...exclude]),
+      ...catalogs.flatMap(({ codes }) => codes),
+    ].flatMap(({ division }) => (division === null || division === '*' ? [] : [division])),
+  ),
+];
+
+/**
+ * An item can slip from one page to the next while a list is read. What a list of several pages did not
+ * show is therefore asked for by itself before its absence counts. Returns the lists with what was found,
+ * or null where the lists were right.
+ */
+export const confirmAbsences = async (
+  reader: OrgReader,
+  lists: OrgLists,
+  absent: DesiredState['absent'],
+): Promise<OrgLists | null> => {
+  const [queues, codes] = await Promise.all([
+    lists.pages.queues > 1
+      ? findAll(absent.queues, (by) => reader.findQueues('id' in by ? { id: queueId(by.id) } : by))
+      : [],
+    lists.pages.codes > 1
+      ? findAll(absent.codes, (by) => reader.findCodes('id' in by ? { id: codeId(by.id) } : by))
+      : [],
+  ]);
+  const found = {
+    queues: notIn(lists.queues, queues),
+    codes: notIn(lists.codes, codes),
+  };
+  if (found.queues.length + found.codes.length === 0) return null;
+  return {
+    ...lists,
+    queues: [...lists.queues, ...found.queues],
+    codes: [...lists.codes, ...found.codes],
+  };
+};
+
+const findAll = async <Item>(
+  lookups: readonly QueueLookup[],
+  find: (by: QueueLookup) => Promise<readonly Item[]>,
+): Promise<readonly Item[]> => {
+  const distinct = [...new Map(lookups.map((by) => [JSON.stringify(by), by])).values()];
+  return (await Promise.all(distinct.map(find))).flat();
+};
+
+const notIn = <Item extends { readonly id: string }>(
+  list: readonly Item[],
+  found: readonly Item[],
+): readonly Item[] => {
+  const known = new Set(list.map(({ id }) => id));
+  return [
+    ...new Map(found.filter(({ id }) => !known.has(id)).map((item) => [item.id, item])).values(),
+  ];
+};
+
+/**
+ * Reads the codes of every queue whose codes matter: one request a queue, and one more for each further
+ * hundred codes. Where a code is missing from a list of several pages, the list is read a second time.
+ */
+export const readCodesThatMatter = async (
+  reader: OrgReader,
+  desired: DesiredState,
+): Promise<ReadonlyMap<QueueId, LiveQueueCodes>> => {
+  const first = await readEach(reader, queuesWhoseCodesMatter(desired));
+  const second = await readEach(reader, queuesToConfirm(detectDrift(desired, first)));
+  return new Map([
+    ...first,
+    ...[...second].map(([id, again]) => [id, united(first.get(id), again)] as const),
+  ]);
+};
+
+const readEach = async (
+  reader: OrgReader,
+  queues: readonly QueueId[],
+): Promise<ReadonlyMap<QueueId, LiveQueueCodes>> =>
+  new Map(await Promise.all(queues.map(async (id) => [id, await reader.queueCodes(id)] as const)));
+
+/** What either of two reads has seen is there: the second look is for what slipped through the first. */
+const united = (first: LiveQueueCodes | undefined, second: LiveQueueCodes): LiveQueueCodes => ({
+  ...second,
+  codes: [
+    ...new Map([...(first?.codes ?? []), ...second.codes].map((code) => [code.id, code])).values(),
+  ],
+});

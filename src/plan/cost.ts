@@ -1,0 +1,47 @@
+/** What an apply will cost, counted before it is timed. */
+import type { CatalogChanges, QueueChange } from '../domain/change.js';
+
+/** The platform takes at most so many codes in one POST, and gives so many in one page (facts page). */
+export const CODES_PER_REQUEST = 100;
+
+/** A guess for the answer time of one request, for the estimate alone. */
+const ASSUMED_LATENCY_SECONDS = 0.15;
+
+const pages = (codes: number): number => Math.max(1, Math.ceil(codes / CODES_PER_REQUEST));
+
+/**
+ * Requests that writing and verifying one queue takes: ⌈adds/100⌉ POSTs; a fresh read, a PUT and a
+ * read-back for after-call work; a read before removals, one DELETE each; and a read-back of the codes.
+ */
+export const queueCost = ({ afterCallWork, wrapupCodes }: QueueChange): number => {
+  const work = afterCallWork === undefined ? 0 : 3;
+  if (wrapupCodes === undefined) return work;
+  const { add, remove, unchanged } = wrapupCodes;
+  const after = unchanged + add.length;
+  return (
+    work +
+    Math.ceil(add.length / CODES_PER_REQUEST) +
+    (remove.length === 0 ? 0 : pages(after + remove.length) + remove.length) +
+    pages(after)
+  );
+};
+
+/** One POST for a creation; a read and a PUT for a rename. */
+const catalogCost = ({ create, rename }: CatalogChanges): number =>
+  create.length + 2 * rename.length;
+
+/** Requests of a complete apply from here, reads included, and about how many seconds they take. */
+export const estimateCost = (
+  reads: number,
+  catalog: CatalogChanges,
+  changes: readonly QueueChange[],
+  limits: { readonly requestsPerMinute: number; readonly concurrency: number },
+): { readonly requests: number; readonly estimatedSeconds: number } => {
+  const requests = changes.reduce(
+    (sum, change) => sum + queueCost(change),
+    reads + catalogCost(catalog),
+  );
+  const waits = requests === 0 ? 0 : Math.floor((requests - 1) / limits.requestsPerMinute) * 60;
+  const answers = (requests * ASSUMED_LATENCY_SECONDS) / limits.concurrency;
+  return { requests, estimatedSeconds: Math.ceil(Math.max(waits, answers)) };
+};

@@ -1,0 +1,113 @@
+/**
+ * One pass, from policies to a verified organization. The command line, the Action and the daemon all
+ * call this one function; without `apply` it stops at the plan, and has no means to write.
+ */
+import { executePlan, reportUnexecuted } from './apply/execute.js';
+import type { ApplyObserver, OrgReader, OrgWriter } from './apply/ports.js';
+import { confirmAbsences, readCodesThatMatter, readLists } from './apply/read-org.js';
+import { detectDrift } from './diff/detect-drift.js';
+import type { ApplyReport, Plan } from './domain/change.js';
+import type { Clock } from './domain/clock.js';
+import { hasErrors } from './domain/diagnostics.js';
+import type { Diagnostic } from './domain/diagnostics.js';
+import { AppError, invalidInput } from './domain/errors.js';
+import type { LiveQueue, Organization } from './domain/state.js';
+import { buildPlan } from './plan/build-plan.js';
+import { refusals } from './plan/guards.js';
+import type { PolicySet } from './policy/model.js';
+import type { Settings } from './policy/settings.js';
+import { resolveDesired } from './resolve/resolve.js';
+
+export interface Pass {
+  readonly policySet: PolicySet;
+  /** Warnings from reading the policies. */
+  readonly diagnostics: readonly Diagnostic[];
+  readonly settings: Settings;
+  readonly region: string;
+  readonly source: Omit<Plan['source'], 'policiesDigest'>;
+  readonly tool: string;
+  readonly reader: OrgReader;
+  readonly clock: Clock;
+  /** What errors in references and merges do: end the pass (exit 6), or hold the queues they concern. */
+  readonly onUnresolved: 'refuse' | 'hold';
+  readonly selects: (queue: LiveQueue) => boolean;
+  readonly apply?: ApplyRequest;
+}
+
+export interface ApplyRequest {
+  readonly writer: OrgWriter;
+  /** Asked once the plan is made and there is something to write. */
+  readonly approve: (plan: Plan) => Promise<boolean>;
+  /** The digest of a plan for which the guards are lifted, or null. */
+  readonly accept: string | null;
+  readonly run: string;
+  readonly signal: AbortSignal;
+  readonly observer: ApplyObserver;
+}
+
+export interface PassResult {
+  readonly plan: Plan;
+  /** null where the pass was to plan only. */
+  readonly report: ApplyReport | null;
+}
+
+export const reconcile = async (pass: Pass): Promise<PassResult> => {
+  const { policySet, settings, reader, clock, apply } = pass;
+
+  // Read.
+  const organization = await identifyOrganization(reader, settings);
+  const lists = await readLists(reader, organization, policySet);
+
+  // Resolve: what the policies want of every queue; an absence is confirmed before it counts.
+  const now = clock.now();
+  let desired = resolveDesired({ policySet, inventory: lists, settings, now });
+  const corrected = await confirmAbsences(reader, lists, desired.absent);
+  if (corrected !== null)
+    desired = resolveDesired({ policySet, inventory: corrected, settings, now });
+  const diagnostics = [...pass.diagnostics, ...desired.diagnostics];
+  if (pass.onUnresolved === 'refuse' && hasErrors(diagnostics)) throw invalidInput(diagnostics);
+
+  // Diff.
+  const codes = await readCodesThatMatter(reader, desired);
+  const drifts = detectDrift(desired, codes);
+
+  // Plan.
+  const reads = reader.requests().sent - reader.requests().retried;
+  const plan = buildPlan({ ...pass, organization, desired, drifts, diagnostics, reads, now });
+  if (apply === undefined) return { plan, report: null };
+
+  // Apply: guards look at the whole run before anybody is asked, and before the first write.
+  const execution = {
+    ...apply,
+    plan,
+    drifts,
+    reader,
+    clock,
+    settleForMs: settings.settleForMs,
+    concurrency: settings.limits.concurrency,
+  };
+  const refused = plan.digest === apply.accept ? [] : refusals(plan.guards);
+  if (refused.length > 0)
+    return { plan, report: reportUnexecuted(execution, 'a guard refused the plan', 'refused') };
+  if (hasWrites(plan) && !(await apply.approve(plan))) {
+    return { plan, report: reportUnexecuted(execution, 'the plan was not approved') };
+  }
+  return { plan, report: await executePlan(execution) };
+};
+
+const hasWrites = ({ queues, catalog }: Plan): boolean =>
+  queues.length + catalog.create.length + catalog.rename.length > 0;
+
+/** Whose organization the credentials belong to, and whether it is the one that the settings name. */
+const identifyOrganization = async (
+  reader: OrgReader,
+  settings: Settings,
+): Promise<Organization> => {
+  const organization = await reader.organization();
+  if (settings.organizationId === null || settings.organizationId === organization.id)
+    return organization;
+  throw new AppError(
+    'genesys.wrong-organization',
+    `The credentials belong to "${organization.name}" (${organization.id}); the settings name ${settings.organizationId}.`,
+  );
+};

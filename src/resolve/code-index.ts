@@ -1,0 +1,227 @@
+/**
+ * The codes that policies may point at: those of the organization, under the names that they will have
+ * once the catalog's renames are done, and those that the catalog is about to create.
+ *
+ * | catalog says              | old name exists | new name exists | create | answer                       |
+ * |---------------------------|-----------------|-----------------|--------|------------------------------|
+ * | name                      |                 | yes             |        | it                           |
+ * | name                      |                 | no              | true   | create                       |
+ * | name                      |                 | no              | false  | error catalog.missing-code   |
+ * | name, previously          | yes             | no              |        | rename                       |
+ * | name, previously          | yes             | yes             |        | error catalog.rename-blocked |
+ * | name, previously          | no              | as above        | …      | as without `previously`      |
+ * | name, retired             |                 | yes             |        | unwanted wherever codes are governed |
+ * | name, retired             |                 | no              |        | nothing                      |
+ */
+import type { CodeCreation, CodeRename } from '../domain/change.js';
+import { problem } from '../domain/diagnostics.js';
+import type { Diagnostic } from '../domain/diagnostics.js';
+import { divisionId } from '../domain/ids.js';
+import type { CodeId, DivisionId } from '../domain/ids.js';
+import type { Division, LiveCode } from '../domain/state.js';
+import { closestName, spellInvisible } from '../domain/text.js';
+import type { CatalogCode, CodeReference, WrapupCodeCatalog } from '../policy/model.js';
+import type { CodeKey, CodeLookup } from './model.js';
+
+/** A code that a reference resolved to. */
+export interface KnownCode {
+  readonly key: CodeKey;
+  readonly id: CodeId | null;
+  readonly name: string;
+}
+
+/** What a reference to a code turned out to be. */
+export type CodeAnswer =
+  | { readonly kind: 'known'; readonly code: KnownCode }
+  /** Named by the catalog and not in the organization, without being created: nothing to list or to remove. */
+  | { readonly kind: 'absent' }
+  | { readonly kind: 'unknown'; readonly diagnostic: Diagnostic };
+
+export class CodeIndex {
+  readonly create: readonly CodeCreation[];
+  readonly rename: readonly CodeRename[];
+  /** Retired codes that exist. */
+  readonly retired: ReadonlyMap<CodeId, CatalogCode & { readonly id: CodeId }>;
+  readonly diagnostics: readonly Diagnostic[];
+  /** Names and ids that were looked for and not found. */
+  readonly absent: CodeLookup[] = [];
+  readonly #byId = new Map<string, KnownCode>();
+  readonly #byName = new Map<string, KnownCode[]>();
+  readonly #renamedAway = new Map<string, string>();
+  readonly #expectedAbsent = new Set<string>();
+
+  constructor(
+    catalogs: readonly WrapupCodeCatalog[],
+    live: readonly LiveCode[],
+    divisions: readonly Division[],
+  ) {
+    const create: CodeCreation[] = [];
+    const rename: CodeRename[] = [];
+    const retired = new Map<CodeId, CatalogCode & { readonly id: CodeId }>();
+    const diagnostics: Diagnostic[] = [];
+    const liveByName = new Map(live.map((code) => [code.name.normalize('NFC'), code]));
+    const newNames = new Map<CodeId, string>();
+
+    const entries = catalogs.flatMap((catalog) => catalog.codes);
+    for (const entry of entries) {
+      const old = entry.previously === null ? undefined : liveByName.get(entry.previously);
+      const present = liveByName.get(entry.name);
+      if (entry.previously !== null && old === undefined)
+        this.absent.push({ name: entry.previously });
+      if (present === undefined) this.absent.push({ name: entry.name });
+
+      if (old !== undefined && present !== undefined) {
+        diagnostics.push(renameBlocked(entry, old));
+      } else if (old !== undefined) {
+        rename.push({ id: old.id, from: old.name, to: entry.name });
+        newNames.set(old.id, entry.name);
+        this.#renamedAway.set(old.name.normalize('NFC'), entry.name);
+      } else if (present === undefined && entry.retired) {
+        this.#expectedAbsent.add(entry.name);
+      } else if (present === undefined && entry.create) {
+        const division = findDivision(entry, divisions);
+        if (division.kind === 'unknown') diagnostics.push(division.diagnostic);
+        create.push({
+          name: entry.name,
+          description: entry.description,
+          divisionId: division.kind === 'known' ? division.id : null,
+        });
+      } else if (present === undefined) {
+        diagnostics.push(missingCode(entry, [...liveByName.keys()]));
+        this.#expectedAbsent.add(entry.name);
+      }
+      const id = present?.id ?? old?.id;
+      if (entry.retired && id !== undefined) retired.set(id, { ...entry, id });
+    }
+
+    for (const code of live) {
+      this.#learn({ key: code.id, id: code.id, name: newNames.get(code.id) ?? code.name });
+    }
+    for (const code of create) this.#learn({ key: `new:${code.name}`, id: null, name: code.name });
+
+    this.create = create.sort((a, b) => compare(a.name, b.name));
+    this.rename = rename.sort((a, b) => compare(a.from, b.from));
+    this.retired = retired;
+    this.diagnostics = diagnostics;
+  }
+
+  /** Resolves what a policy says to a code; an unknown one is remembered in `absent`. */
+  find(reference: CodeReference): CodeAnswer {
+    if (reference.id !== null) {
+      const code = this.#byId.get(reference.id);
+      if (code === undefined) {
+        this.absent.push({ id: reference.id });
+        return { kind: 'unknown', diagnostic: unknownId(reference) };
+      }
+      return reference.name === null || code.name.normalize('NFC') === reference.name
+        ? { kind: 'known', code }
+        : { kind: 'unknown', diagnostic: renamed(reference, code) };
+    }
+    const name = reference.name ?? '';
+    const [code, second] = this.#byName.get(name) ?? [];
+    if (code !== undefined) {
+      return second === undefined
+        ? { kind: 'known', code }
+        : { kind: 'unknown', diagnostic: ambiguous(reference, [code, second]) };
+    }
+    if (this.#expectedAbsent.has(name)) return { kind: 'absent' };
+    this.absent.push({ name });
+    return { kind: 'unknown', diagnostic: this.#unknownName(reference, name) };
+  }
+
+  #learn(code: KnownCode): void {
+    if (code.id !== null) this.#byId.set(code.id, code);
+    const name = code.name.normalize('NFC');
+    this.#byName.set(name, [...(this.#byName.get(name) ?? []), code]);
+  }
+
+  #unknownName(reference: CodeReference, name: string): Diagnostic {
+    const newName = this.#renamedAway.get(name);
+    const closest = newName ?? closestName(name, [...this.#byName.keys()]);
+    return problem({
+      code: 'reference.unknown-code',
+      message:
+        newName === undefined
+          ? `No wrap-up code is named "${spellInvisible(name)}".`
+          : `The catalog renames "${name}" to "${newName}".`,
+      remedy:
+        closest === null
+          ? 'Check the spelling (case counts), or create the code: a WrapupCodeCatalog with `create: true` does.'
+          : `Did you mean "${spellInvisible(closest)}"?`,
+      span: reference.from.span,
+    });
+  }
+}
+
+const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
+
+const findDivision = (
+  entry: CatalogCode,
+  divisions: readonly Division[],
+):
+  | { readonly kind: 'known'; readonly id: DivisionId | null }
+  | { readonly kind: 'unknown'; readonly diagnostic: Diagnostic } => {
+  if (entry.division === null) return { kind: 'known', id: null };
+  if (entry.division === '*') return { kind: 'known', id: divisionId('*') };
+  const found = divisions.find((division) => division.name.normalize('NFC') === entry.division);
+  if (found !== undefined) return { kind: 'known', id: found.id };
+  const closest = closestName(
+    entry.division,
+    divisions.map((division) => division.name),
+  );
+  return {
+    kind: 'unknown',
+    diagnostic: problem({
+      code: 'reference.unknown-division',
+      message: `No division is named "${spellInvisible(entry.division)}", where the code "${entry.name}" is to be created.`,
+      remedy:
+        closest === null
+          ? 'Check the spelling, or write `division: "*"` for all.'
+          : `Did you mean "${closest}"?`,
+      span: entry.from.span,
+    }),
+  };
+};
+
+const renameBlocked = (entry: CatalogCode, old: LiveCode): Diagnostic =>
+  problem({
+    code: 'catalog.rename-blocked',
+    message: `"${old.name}" cannot be renamed to "${entry.name}": both codes exist.`,
+    remedy: `Let the policies list "${entry.name}" instead of "${old.name}", then delete \`previously\` (and mark "${old.name}" as retired).`,
+    span: entry.from.span,
+  });
+
+const missingCode = (entry: CatalogCode, names: readonly string[]): Diagnostic => {
+  const closest = closestName(entry.name, names);
+  return problem({
+    code: 'catalog.missing-code',
+    message: `The catalog lists "${spellInvisible(entry.name)}", which does not exist, and \`create\` is false.`,
+    remedy: `${closest === null ? '' : `Did you mean "${spellInvisible(closest)}"? Otherwise set`}${closest === null ? 'Set' : ''} \`spec.create: true\`, or create the code in Genesys Cloud.`,
+    span: entry.from.span,
+  });
+};
+
+const unknownId = (reference: CodeReference): Diagnostic =>
+  problem({
+    code: 'reference.unknown-code',
+    message: `No wrap-up code has the id ${reference.id ?? ''}${reference.name === null ? '' : ` (here called "${reference.name}")`}.`,
+    remedy:
+      'It may have been deleted, or belong to another organization: write the code by its name.',
+    span: reference.from.span,
+  });
+
+const renamed = (reference: CodeReference, code: KnownCode): Diagnostic =>
+  problem({
+    code: 'reference.renamed',
+    message: `The code ${code.id ?? ''} is named "${spellInvisible(code.name)}", not "${spellInvisible(reference.name ?? '')}".`,
+    remedy: `If it is still the one that is meant, write \`name: "${code.name}"\`.`,
+    span: reference.from.span,
+  });
+
+const ambiguous = (reference: CodeReference, codes: readonly KnownCode[]): Diagnostic =>
+  problem({
+    code: 'reference.ambiguous-code',
+    message: `Two codes are named "${spellInvisible(reference.name ?? '')}": ${codes.map((code) => code.id ?? 'one to be created').join(' and ')}.`,
+    remedy: 'Write `id:` instead of the name.',
+    span: reference.from.span,
+  });

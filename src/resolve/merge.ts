@@ -1,0 +1,275 @@
+/**
+ * One merge: the policies that govern a queue become what is wanted of it. The result depends on the
+ * policies alone, so that queues under the same policies share it.
+ *
+ * | question                              | answer                                                       |
+ * |---------------------------------------|--------------------------------------------------------------|
+ * | which policies count for a section?   | those that have it, none below the highest `combine: replace`|
+ * | which after-call work?                | that of the highest priority; equals must agree              |
+ * | which codes?                          | all that are listed, but those forbidden or retired          |
+ * | which row of the requirement matrix?  | that of the highest priority that lists it; equals must agree|
+ * | what happens to other codes?          | removed when any policy says `unlisted: remove`              |
+ * | `unmanaged` on top?                   | hands off                                                    |
+ */
+import { problem } from '../domain/diagnostics.js';
+import type { Diagnostic } from '../domain/diagnostics.js';
+import { formatDuration } from '../domain/duration.js';
+import type { CodeId } from '../domain/ids.js';
+import { isUnmanaged } from '../policy/model.js';
+import type {
+  AfterCallWorkRule,
+  Provenance,
+  QueuePolicy,
+  Requirement,
+  Unmanaged,
+  WrapupCodesRule,
+} from '../policy/model.js';
+import type { KnownCode } from './code-index.js';
+import type {
+  CodeKey,
+  DesiredAfterCallWork,
+  DesiredCode,
+  DesiredCodes,
+  DesiredSections,
+} from './model.js';
+
+/** A policy with its references to codes resolved. */
+export interface ResolvedPolicy {
+  readonly policy: QueuePolicy;
+  readonly listed: readonly {
+    readonly code: KnownCode;
+    readonly requirement: Requirement;
+    readonly from: Provenance;
+  }[];
+  readonly forbidden: readonly { readonly code: KnownCode; readonly from: Provenance }[];
+  /** Whether a code that it lists or forbids is unknown. */
+  readonly unresolved: boolean;
+  /** `ended`: past its `active` period with `afterwards: remove`; only its codes count, as leftovers. */
+  readonly phase: 'active' | 'ended';
+}
+
+export interface MergeContext {
+  readonly retired: ReadonlyMap<CodeId, { readonly name: string; readonly from: Provenance }>;
+  /** Codes that policies in report mode list: they are never pruned. */
+  readonly protected: ReadonlySet<CodeId>;
+}
+
+export interface Merged {
+  readonly sections: DesiredSections;
+  readonly conflicts: readonly Diagnostic[];
+  /** Policies that the sections are made of, for holds: a suspended one holds what it contributes to. */
+  readonly contributors: {
+    readonly afterCallWork: readonly ResolvedPolicy[];
+    readonly wrapupCodes: readonly ResolvedPolicy[];
+  };
+}
+
+/** Merges policies that govern the same queues. `policies` come highest priority first, then by name. */
+export const mergePolicies = (
+  policies: readonly ResolvedPolicy[],
+  context: MergeContext,
+): Merged => {
+  const active = policies.filter((entry) => entry.phase === 'active');
+  const ended = policies.filter((entry) => entry.phase === 'ended');
+  const work = counting(active, (policy) => policy.afterCallWork);
+  const codes = counting(active, (policy) => policy.wrapupCodes);
+  const afterCallWork = mergeAfterCallWork(work.rules);
+  const wrapupCodes = codes.handsOff
+    ? { desired: null, conflicts: [] }
+    : mergeCodes(codes.rules, ended, context);
+  return {
+    sections: { afterCallWork: afterCallWork.desired, wrapupCodes: wrapupCodes.desired },
+    conflicts: [
+      ...work.conflicts,
+      ...afterCallWork.conflicts,
+      ...codes.conflicts,
+      ...wrapupCodes.conflicts,
+    ],
+    contributors: {
+      afterCallWork: work.policies,
+      wrapupCodes: [...codes.policies, ...ended],
+    },
+  };
+};
+
+interface Counting<Rule> {
+  readonly policies: readonly ResolvedPolicy[];
+  readonly rules: readonly { readonly entry: ResolvedPolicy; readonly rule: Rule }[];
+  /** The section is `unmanaged` and nothing above it manages it. */
+  readonly handsOff: boolean;
+  readonly conflicts: readonly Diagnostic[];
+}
+
+const counting = <Rule extends AfterCallWorkRule | WrapupCodesRule>(
+  policies: readonly ResolvedPolicy[],
+  section: (policy: QueuePolicy) => Rule | Unmanaged | null,
+): Counting<Rule> => {
+  const present = policies.flatMap((entry) => {
+    const rule = section(entry.policy);
+    return rule === null ? [] : [{ entry, rule }];
+  });
+  const replacing = present.find(({ entry }) => entry.policy.combine === 'replace');
+  const floor = replacing?.entry.policy.priority ?? -Infinity;
+  const kept = present.filter(({ entry }) => entry.policy.priority >= floor);
+  const rules = kept.flatMap(({ entry, rule }) => (isUnmanaged(rule) ? [] : [{ entry, rule }]));
+  const unmanaged = kept.find(({ rule }) => isUnmanaged(rule));
+  const rival =
+    unmanaged &&
+    rules.find(({ entry }) => entry.policy.priority === unmanaged.entry.policy.priority);
+  return {
+    policies: kept.map(({ entry }) => entry),
+    rules,
+    handsOff: unmanaged !== undefined && rules.length === 0,
+    conflicts:
+      unmanaged && rival
+        ? [
+            conflict(
+              `"${unmanaged.entry.policy.name}" says \`unmanaged\`, and "${rival.entry.policy.name}" manages the same section of the same queues`,
+              unmanaged.rule.from,
+              rival.rule.from,
+            ),
+          ]
+        : [],
+  };
+};
+
+const mergeAfterCallWork = (
+  rules: Counting<AfterCallWorkRule>['rules'],
+): { readonly desired: DesiredAfterCallWork | null; readonly conflicts: readonly Diagnostic[] } => {
+  const [first, ...rest] = rules;
+  if (first === undefined) return { desired: null, conflicts: [] };
+  const equals = rest.filter(({ entry }) => entry.policy.priority === first.entry.policy.priority);
+  const other = equals.find(
+    ({ rule }) => rule.prompt !== first.rule.prompt || rule.timeoutMs !== first.rule.timeoutMs,
+  );
+  return {
+    desired: {
+      prompt: first.rule.prompt,
+      timeoutMs: first.rule.timeoutMs,
+      from: [first, ...equals].map(({ rule }) => rule.from),
+    },
+    conflicts: other
+      ? [
+          conflict(
+            `After-call work: "${first.entry.policy.name}" wants ${describe(first.rule)}, "${other.entry.policy.name}" wants ${describe(other.rule)}`,
+            first.rule.from,
+            other.rule.from,
+          ),
+        ]
+      : [],
+  };
+};
+
+const describe = (rule: AfterCallWorkRule): string =>
+  rule.timeoutMs === null ? rule.prompt : `${rule.prompt} ${formatDuration(rule.timeoutMs)}`;
+
+const mergeCodes = (
+  rules: Counting<WrapupCodesRule>['rules'],
+  ended: readonly ResolvedPolicy[],
+  context: MergeContext,
+): { readonly desired: DesiredCodes | null; readonly conflicts: readonly Diagnostic[] } => {
+  const leftovers = ended.flatMap((entry) => entry.listed);
+  if (rules.length === 0 && leftovers.length === 0) return { desired: null, conflicts: [] };
+
+  const rows = new Map<
+    CodeKey,
+    {
+      code: KnownCode;
+      rows: { entry: ResolvedPolicy; requirement: Requirement; from: Provenance }[];
+    }
+  >();
+  for (const { entry } of rules) {
+    for (const { code, requirement, from } of entry.listed) {
+      const known = rows.get(code.key) ?? { code, rows: [] };
+      known.rows.push({ entry, requirement, from });
+      rows.set(code.key, known);
+    }
+  }
+
+  const unwanted = new Map<
+    CodeId,
+    { readonly name: string; readonly from: readonly Provenance[] }
+  >();
+  const reject = (id: CodeId | null, name: string, from: Provenance): void => {
+    if (id === null) return;
+    unwanted.set(id, { name, from: [...(unwanted.get(id)?.from ?? []), from] });
+  };
+  const forbiddenNew = new Set<CodeKey>();
+  for (const { entry } of rules) {
+    for (const { code, from } of entry.forbidden) {
+      reject(code.id, code.name, from);
+      if (code.id === null) forbiddenNew.add(code.key);
+    }
+  }
+  if (rules.length > 0)
+    for (const [id, entry] of context.retired) reject(id, entry.name, entry.from);
+  for (const { code, from } of leftovers) {
+    if (code.id !== null && !rows.has(code.key) && !context.protected.has(code.id))
+      reject(code.id, code.name, from);
+  }
+
+  const conflicts: Diagnostic[] = [];
+  const listed = new Map<CodeKey, DesiredCode>();
+  for (const [key, { code, rows: found }] of rows) {
+    const [first, ...rest] = found;
+    if (first === undefined || (code.id !== null && unwanted.has(code.id)) || forbiddenNew.has(key))
+      continue;
+    const other = rest.find(
+      (row) =>
+        row.entry.policy.priority === first.entry.policy.priority &&
+        !sameRequirement(row.requirement, first.requirement),
+    );
+    if (other) {
+      conflicts.push(
+        conflict(
+          `Wrap-up code "${code.name}": "${first.entry.policy.name}" and "${other.entry.policy.name}" disagree about when it is required (${differing(first.requirement, other.requirement)})`,
+          first.from,
+          other.from,
+        ),
+      );
+    }
+    listed.set(key, {
+      id: code.id,
+      name: code.name,
+      requirement: first.requirement,
+      from: found.map((row) => row.from),
+    });
+  }
+
+  return {
+    desired: {
+      unlisted: rules.some(({ rule }) => rule.unlisted === 'remove') ? 'remove' : 'keep',
+      allowEmpty: rules.some(({ rule }) => rule.allowEmpty),
+      explicit: rules.some(({ rule }) => rule.codesWritten),
+      listed,
+      unwanted,
+      protected: context.protected,
+      from: [...rules.map(({ rule }) => rule.from), ...ended.map((entry) => entry.policy.from)],
+    },
+    conflicts,
+  };
+};
+
+const flags = (requirement: Requirement): readonly (readonly [string, boolean])[] => [
+  ['required', requirement.required],
+  ...Object.entries(requirement.bypass),
+];
+
+const sameRequirement = (a: Requirement, b: Requirement): boolean => differing(a, b) === '';
+
+const differing = (a: Requirement, b: Requirement): string => {
+  const others = new Map(flags(b));
+  return flags(a)
+    .filter(([name, value]) => others.get(name) !== value)
+    .map(([name, value]) => `${name}: ${String(value)} against ${String(!value)}`)
+    .join(', ');
+};
+
+const conflict = (message: string, a: Provenance, b: Provenance): Diagnostic =>
+  problem({
+    code: 'policy.conflict',
+    message: `${message}. Both have the same priority.`,
+    remedy: 'Give one of them a higher `priority`, or let them select different queues.',
+    span: a.span,
+    related: [{ message: `"${b.policy}" says so here`, span: b.span }],
+  });
