@@ -1,0 +1,59 @@
+/** What a simulator can be told at its start. Everything has a default. */
+import type { Grant } from './access.js';
+import type { Admin } from './admin.js';
+import type { SimulatorClock } from './clock.js';
+import type { AssignmentRules } from './code-changes.js';
+import type { FaultRule } from './faults.js';
+import type { PageCap } from './paging.js';
+import type { SimulatorSeed } from './seed.js';
+
+/** An OAuth client; a plain id and secret give it every permission in every division. */
+export interface ClientOptions {
+  readonly id: string;
+  readonly secret: string;
+  readonly name?: string;
+  readonly grants?: readonly Grant[];
+}
+
+/** Rate limits in requests per sliding minute; null is none. Refused requests do not count. */
+export interface LimitOptions {
+  /** Of one token. Default 300. */
+  readonly perToken?: number | null;
+  /** Of one client over all its tokens. Default 3,000. */
+  readonly perClient?: number | null;
+  /** Of the whole org on queue endpoints, whichever token asks. Default null. */
+  readonly queueEndpointsPerOrg?: number | null;
+  /** Of token requests of one client. Default null. */
+  readonly tokenRequests?: number | null;
+}
+
+/** How large pages can be; default 500 each, more is clamped. */
+export interface PageCapOptions {
+  readonly queues?: PageCap;
+  readonly codes?: PageCap;
+  readonly queueCodes?: PageCap;
+}
+
+/** The options. */
+export interface SimulatorOptions {
+  /** Default 127.0.0.1. */
+  readonly host?: string;
+  /** Default 0, any free port. */
+  readonly port?: number;
+  /** What the org starts with. Default: {@link SimulatorOptions.size}. */
+  readonly seed?: SimulatorSeed;
+  /** The public contract (default), or the one of the tutorial's gateway. */
+  readonly api?: 'public' | 'wrapupcodes-put';
+  /** Default: one client `demo` with the secret `demo`. The first is the simulator's `clientId`. */
+  readonly clients?: readonly ClientOptions[];
+  readonly tokenTtlSeconds?: number;
+  readonly limits?: LimitOptions;
+  readonly pageCaps?: PageCapOptions;
+  readonly assignments?: Partial<AssignmentRules>;
+  /** Added to every answer. */
+  readonly latencyMs?: number;
+  readonly faults?: readonly FaultRule<Admin>[];
+  readonly clock?: SimulatorClock;
+  /** How many requests the log keeps. Default 50,000. */
+  readonly logLimit?: number;
+}

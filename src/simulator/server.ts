@@ -1,0 +1,254 @@
+/** The pipeline of one request: body, route, token, limits, faults, permissions, handler, answer. */
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import findMyWay from 'find-my-way';
+import { stringify as stringifyLossless } from 'lossless-json';
+import { requirePermissions, type OAuthClient, type Tokens } from './access.js';
+import type { Admin } from './admin.js';
+import type { SimulatorClock } from './clock.js';
+import { codeForStatus, PlatformError } from './errors.js';
+import type { FaultEffect, FaultTable } from './faults.js';
+import { tooManyRequests, type Limit, type RateLimiter } from './limits.js';
+import type { Org } from './org.js';
+import { uuidOf } from './random.js';
+import type { LoggedRequest, RequestLog } from './request-log.js';
+import type { Reply, Route } from './routing.js';
+import { parseJson } from './seed.js';
+
+const MAX_BODY_BYTES = 512_000;
+
+/** What the pipeline stands on. */
+export interface ServerParts {
+  readonly org: Org;
+  readonly routes: readonly Route[];
+  readonly tokens: Tokens;
+  readonly limiter: RateLimiter;
+  readonly limitsOf: (token: string, client: OAuthClient, path: string) => readonly Limit[];
+  readonly faults: FaultTable<Admin>;
+  readonly admin: Admin;
+  readonly log: RequestLog;
+  readonly clock: SimulatorClock;
+}
+
+/** How a request ends: with an answer, with one that breaks off, or with none. */
+type Outcome =
+  | { readonly kind: 'reply'; readonly reply: Reply; readonly midway?: boolean }
+  | { readonly kind: 'html'; readonly status: number }
+  | { readonly kind: 'cut' };
+
+/** What is known of a request so far; the log keeps it. */
+type Draft = { -readonly [Field in keyof LoggedRequest]: LoggedRequest[Field] };
+
+/** A server that is not listening yet. */
+export const createPlatformServer = (parts: ServerParts): Server => {
+  const router = findMyWay({ ignoreTrailingSlash: true });
+  for (const route of parts.routes) {
+    router.on(route.method, route.path.replace(/\{(\w+)\}/g, ':$1'), () => undefined, route);
+  }
+  let arrived = 0;
+
+  return createServer((request, response) => {
+    const url = new URL(request.url ?? '/', 'http://simulator');
+    arrived += 1;
+    const draft: Draft = {
+      seq: arrived,
+      at: parts.clock.now(),
+      method: request.method ?? 'GET',
+      path: url.pathname,
+      route: null,
+      query: grouped(url.searchParams),
+      clientId: null,
+      correlationId: uuidOf('correlation', parts.org.state.organization.id ?? '', arrived),
+      requestBody: undefined,
+      status: null,
+      responseBody: undefined,
+      tookEffect: false,
+      faults: [],
+    };
+    answer(request, url, draft)
+      .catch(refusal)
+      .then((outcome) => send(response, outcome, draft))
+      .catch(() => response.destroy())
+      .finally(() => parts.log.record(draft));
+  });
+
+  async function answer(request: IncomingMessage, url: URL, draft: Draft): Promise<Outcome> {
+    const text = await readBody(request);
+    const { route, params } = routeOf(request, url);
+    draft.route = route.path;
+    const caller =
+      route.access === 'open' ? null : parts.tokens.authenticate(request.headers.authorization);
+    draft.clientId = caller?.client.id ?? null;
+    const body = parseBody(text, route, request.headers['content-type']);
+    if (route.access !== 'open') draft.requestBody = body;
+    if (caller !== null) {
+      const wait = parts.limiter.admit(parts.limitsOf(caller.token, caller.client, url.pathname));
+      if (wait !== null) throw tooManyRequests(wait.retryAfterSeconds);
+    }
+
+    const faults = parts.faults.strike({
+      method: draft.method,
+      path: url.pathname,
+      route: route.path,
+      query: url.searchParams,
+      body,
+      clientId: draft.clientId,
+    });
+    draft.faults = faults.effects.map(({ kind }) => kind);
+    const before = await intervene(faults.effects, 'before', null);
+    if (before !== null) return before;
+
+    const client = caller?.client ?? NOBODY;
+    const version = parts.org.version;
+    let outcome: Outcome;
+    try {
+      if (route.access !== 'open') requirePermissions(client, route.access);
+      const reply = route.handle({
+        path: url.pathname,
+        params,
+        query: url.searchParams,
+        body,
+        authorization: request.headers.authorization,
+        client,
+        actor: { kind: 'client', id: client.id, name: client.name },
+        token: caller?.token ?? '',
+        view: route.method === 'GET' ? faults.view() : parts.org.state,
+        tear: faults.tear,
+      });
+      outcome = { kind: 'reply', reply };
+    } catch (error) {
+      outcome = refusal(error);
+    }
+    draft.tookEffect = parts.org.version !== version;
+    return (await intervene(faults.effects, 'after', outcome)) ?? outcome;
+  }
+
+  function routeOf(request: IncomingMessage, url: URL) {
+    const found = router.find((request.method ?? 'GET') as Route['method'], url.pathname);
+    if (found !== null) return { route: found.store as Route, params: found.params };
+    const others = parts.routes.some((route) => router.find(route.method, url.pathname) !== null);
+    throw others
+      ? new PlatformError('method.not.allowed', { method: request.method ?? '' })
+      : new PlatformError('not.found');
+  }
+
+  async function intervene(
+    effects: readonly FaultEffect<Admin>[],
+    moment: 'before' | 'after',
+    outcome: Outcome | null,
+  ): Promise<Outcome | null> {
+    let current = outcome;
+    for (const effect of effects) {
+      if (momentOf(effect) !== moment) continue;
+      switch (effect.kind) {
+        case 'latency':
+          await parts.clock.sleep(effect.ms);
+          break;
+        case 'edit':
+          effect.act(parts.admin);
+          break;
+        case 'error':
+          current = refusal(errorOf(effect));
+          break;
+        case 'html':
+          current = { kind: 'html', status: effect.status ?? 200 };
+          break;
+        case 'cut':
+          current =
+            effect.when === 'midway' && current?.kind === 'reply'
+              ? { ...current, midway: true }
+              : { kind: 'cut' };
+          break;
+        case 'lag':
+        case 'tear':
+          break;
+      }
+    }
+    return current;
+  }
+};
+
+const NOBODY: OAuthClient = { id: '', secret: '', name: '', grants: [] };
+
+const momentOf = (effect: FaultEffect<Admin>): 'before' | 'after' | null => {
+  if (effect.kind === 'lag' || effect.kind === 'tear') return null;
+  return effect.when === 'midway' ? 'after' : (effect.when ?? 'before');
+};
+
+const errorOf = (effect: Extract<FaultEffect<Admin>, { kind: 'error' }>): PlatformError => {
+  const code = effect.code ?? codeForStatus(effect.status);
+  if (effect.status === 429 && code === 'too.many.requests.retry.after') {
+    return tooManyRequests(effect.retryAfterSeconds ?? 1);
+  }
+  const headers =
+    effect.retryAfterSeconds === undefined
+      ? {}
+      : { 'Retry-After': String(effect.retryAfterSeconds) };
+  return new PlatformError(code, {}, { status: effect.status, headers });
+};
+
+/** The outcome of a refusal. A bug of the simulator is a 500 that says what it was. */
+const refusal = (error: unknown): Outcome => {
+  const known =
+    error instanceof PlatformError
+      ? error
+      : new PlatformError('internal.server.error', { reason: String(error) });
+  return { kind: 'reply', reply: { status: known.status, headers: known.headers, body: known } };
+};
+
+const send = (response: ServerResponse, outcome: Outcome, draft: Draft): void => {
+  if (outcome.kind === 'cut') {
+    response.destroy();
+    return;
+  }
+  response.setHeader('ININ-Correlation-Id', draft.correlationId);
+  if (outcome.kind === 'html') {
+    const page = '<!doctype html><title>Gateway</title><p>The gateway has nothing to say.</p>';
+    draft.status = outcome.status;
+    draft.responseBody = page;
+    response.writeHead(outcome.status, { 'Content-Type': 'text/html' }).end(page);
+    return;
+  }
+  const { status = 200, headers = {}, body } = outcome.reply;
+  const shown = body instanceof PlatformError ? body.body(draft.correlationId) : body;
+  const text = shown === undefined ? '' : (stringifyLossless(shown) ?? '');
+  for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
+  if (shown !== undefined) response.setHeader('Content-Type', 'application/json');
+  response.setHeader('Content-Length', Buffer.byteLength(text));
+  response.writeHead(status);
+  if (outcome.midway === true) {
+    response.write(text.slice(0, Math.floor(text.length / 2)), () => response.destroy());
+    return;
+  }
+  draft.status = status;
+  if (draft.route !== '/oauth/token') draft.responseBody = shown;
+  response.end(text);
+};
+
+const readBody = async (request: IncomingMessage): Promise<string> => {
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  for await (const chunk of request) {
+    bytes += (chunk as Buffer).length;
+    if (bytes <= MAX_BODY_BYTES) chunks.push(chunk as Buffer);
+  }
+  if (bytes > MAX_BODY_BYTES) {
+    throw new PlatformError('request.entity.too.large', { limit: String(MAX_BODY_BYTES) });
+  }
+  return Buffer.concat(chunks).toString('utf8');
+};
+
+const parseBody = (text: string, route: Route, contentType: string | undefined): unknown => {
+  if (route.consumes === 'form') return Object.fromEntries(new URLSearchParams(text));
+  if (text === '') return undefined;
+  if (!/^application\/json\b/i.test(contentType ?? '')) {
+    throw new PlatformError('unsupported.media.type');
+  }
+  try {
+    return parseJson(text);
+  } catch {
+    throw new PlatformError('bad.request', { reason: 'the body is not JSON' });
+  }
+};
+
+const grouped = (query: URLSearchParams): Record<string, string[]> =>
+  Object.fromEntries([...new Set(query.keys())].map((name) => [name, query.getAll(name)]));
