@@ -1,0 +1,115 @@
+import { execFileSync } from 'node:child_process';
+import { mkdir, mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { readSource } from '../../src/git/source.js';
+
+const PATHS = ['wrapkeeper.yaml', 'policies'];
+let folder = '';
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'wrapkeeper-source-'));
+});
+afterEach(async () => {
+  vi.unstubAllEnvs();
+  await rm(folder, { recursive: true });
+});
+
+const git = (...args: string[]): string =>
+  execFileSync(
+    'git',
+    [
+      '-c',
+      'user.name=Test',
+      '-c',
+      'user.email=test@example.org',
+      '-c',
+      'commit.gpgsign=false',
+      ...args,
+    ],
+    { cwd: folder, encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] },
+  ).trim();
+
+const write = async (path: string, text = 'text\n'): Promise<void> => {
+  await mkdir(join(folder, path, '..'), { recursive: true });
+  await writeFile(join(folder, path), text);
+};
+
+const commitAll = (): string => {
+  git('add', '--all');
+  git('commit', '--quiet', '--message', 'A commit');
+  return git('rev-parse', 'HEAD');
+};
+
+describe('in a work tree', () => {
+  beforeEach(() => void git('init', '--quiet'));
+
+  test('a clean one has its commit', async () => {
+    await write('policies/billing.yaml');
+    const commit = commitAll();
+    expect(await readSource(folder, PATHS)).toEqual({ commit, dirty: false });
+  });
+
+  test.each([
+    ['an edited policy', 'policies/billing.yaml', true],
+    ['a policy that git does not know yet', 'policies/new/sales.yaml', true],
+    ['settings that git does not know yet', 'wrapkeeper.yaml', true],
+    ['a file that no policy is', 'plan.json', false],
+  ])('%s', async (_, path, dirty) => {
+    await write('policies/billing.yaml');
+    const commit = commitAll();
+    await write(path, 'other\n');
+    expect(await readSource(folder, PATHS)).toEqual({ commit, dirty });
+  });
+
+  test('a deleted policy makes it dirty', async () => {
+    await write('policies/billing.yaml');
+    const commit = commitAll();
+    await rm(join(folder, 'policies'), { recursive: true });
+    expect(await readSource(folder, PATHS)).toEqual({ commit, dirty: true });
+  });
+
+  test('before the first commit there is none', async () => {
+    expect(await readSource(folder, PATHS)).toEqual({ commit: null, dirty: false });
+    await write('policies/billing.yaml');
+    expect(await readSource(folder, PATHS)).toEqual({ commit: null, dirty: true });
+  });
+
+  test('a folder below asks about its own paths', async () => {
+    await write('genesys/policies/billing.yaml');
+    const commit = commitAll();
+    await write('policies/billing.yaml');
+    expect(await readSource(join(folder, 'genesys'), PATHS)).toEqual({ commit, dirty: false });
+    await write('genesys/policies/billing.yaml', 'other\n');
+    expect(await readSource(join(folder, 'genesys'), PATHS)).toEqual({ commit, dirty: true });
+  });
+
+  test('the index stays as it was: git refreshes nothing', async () => {
+    await write('policies/billing.yaml');
+    commitAll();
+    // The same text with a new time: what a plain `git status` would note in the index.
+    await write('policies/billing.yaml');
+    const before = await stat(join(folder, '.git', 'index'), { bigint: true });
+    await readSource(folder, PATHS);
+    expect((await stat(join(folder, '.git', 'index'), { bigint: true })).mtimeNs).toBe(
+      before.mtimeNs,
+    );
+  });
+});
+
+test('outside a repository there is nothing to tell', async () => {
+  vi.stubEnv('GIT_CEILING_DIRECTORIES', tmpdir());
+  expect(await readSource(folder, PATHS)).toEqual({ commit: null, dirty: false });
+});
+
+test('a bare repository has no work tree', async () => {
+  git('init', '--quiet', '--bare');
+  expect(await readSource(folder, PATHS)).toEqual({ commit: null, dirty: false });
+});
+
+test('without git there is nothing to tell', async () => {
+  git('init', '--quiet');
+  vi.stubEnv('PATH', folder);
+  expect(await readSource(folder, PATHS)).toEqual({ commit: null, dirty: false });
+});
