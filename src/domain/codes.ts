@@ -27,96 +27,312 @@ interface CodeRow {
   readonly exit: ExitCode;
 }
 
-const invalid = (meaning: string, remedy: string): CodeRow => ({ meaning, remedy, exit: EXIT.invalid });
-const failure = (meaning: string, remedy: string): CodeRow => ({ meaning, remedy, exit: EXIT.error });
+const invalid = (meaning: string, remedy: string): CodeRow => ({
+  meaning,
+  remedy,
+  exit: EXIT.invalid,
+});
+const failure = (meaning: string, remedy: string): CodeRow => ({
+  meaning,
+  remedy,
+  exit: EXIT.error,
+});
 
 export const CODES = {
   // files
-  'file.unreadable': invalid('A policy or settings file cannot be read.', 'Check that it exists and that its permissions let you read it.'),
-  'file.too-large': invalid('A file is larger than 1 MiB.', 'Split it: several files, or several documents, are read as one policy set.'),
-  'file.outside': invalid('A symbolic link leads out of the policies folder.', 'Put the file itself into the folder.'),
+  'file.unreadable': invalid(
+    'A policy or settings file cannot be read.',
+    'Check that it exists and that its permissions let you read it.',
+  ),
+  'file.too-large': invalid(
+    'A file is larger than 1 MiB.',
+    'Split it: several files, or several documents, are read as one policy set.',
+  ),
+  'file.outside': invalid(
+    'A symbolic link leads out of the policies folder.',
+    'Put the file itself into the folder.',
+  ),
   'file.not-utf8': invalid('A file is not UTF-8 text.', 'Save it as UTF-8.'),
-  'file.no-policies': invalid('No policy was found.', 'Create one with `wrapkeeper init`, or name the folder in `policies` of the settings.'),
+  'file.more-findings': invalid(
+    'A file has more findings than are shown, 100 at a time.',
+    'Mend the first ones, and look again.',
+  ),
+  'file.no-policies': invalid(
+    'No policy was found.',
+    'Create one with `wrapkeeper init`, or name the folder in `policies` of the settings.',
+  ),
   // YAML
   'yaml.syntax': invalid('The text is not valid YAML.', 'Mend the place that the message shows.'),
-  'yaml.duplicate-key': invalid('A key stands twice in one map, and only one could count.', 'Keep one of them.'),
+  'yaml.duplicate-key': invalid(
+    'A key stands twice in one map, and only one could count.',
+    'Keep one of them.',
+  ),
   'yaml.tab': invalid('A line is indented by a tab, which YAML forbids.', 'Indent with spaces.'),
-  'yaml.alias': invalid('Anchors, aliases and merge keys are not used in policies: what applies should be readable where it stands.', 'Write the values out.'),
-  'yaml.tag': invalid('A YAML tag (`!…`) stands where plain text is meant.', 'Put the text in quotes.'),
-  'yaml.not-text': invalid('YAML reads an unquoted value as a number, a boolean, a date or nothing where a text is meant.', 'Put the text in quotes.'),
-  'yaml.text-as-map': invalid('A colon followed by a space made a map of what looks like one text.', 'Put the text in quotes.'),
-  'yaml.comment-in-text': { ...invalid('A space and `#` cut a text: what follows is a comment to YAML.', 'Put the text in quotes, or move the comment to a line of its own.') },
-  'yaml.invisible': { ...invalid('A text begins or ends with a space, or holds a character that cannot be seen.', 'Delete the character, or keep it by writing it as an escape in double quotes.') },
-  'yaml.empty': { ...invalid('A file or document is empty.', 'Delete it, or write a policy into it.') },
+  'yaml.alias': invalid(
+    'Anchors, aliases and merge keys are not used in policies: what applies should be readable where it stands.',
+    'Write the values out.',
+  ),
+  'yaml.tag': invalid(
+    'A YAML tag (`!…`) stands where plain text is meant.',
+    'Put the text in quotes.',
+  ),
+  'yaml.not-text': invalid(
+    'YAML reads an unquoted value as a number, a boolean, a date or nothing where a text is meant.',
+    'Put the text in quotes.',
+  ),
+  'yaml.text-as-map': invalid(
+    'A colon followed by a space made a map of what looks like one text.',
+    'Put the text in quotes.',
+  ),
+  'yaml.comment-in-text': {
+    ...invalid(
+      'A space and `#` cut a text: what follows is a comment to YAML.',
+      'Put the text in quotes, or move the comment to a line of its own.',
+    ),
+  },
+  'yaml.invisible': {
+    ...invalid(
+      'A text begins or ends with a space, or holds a character that cannot be seen.',
+      'Delete the character, or keep it by writing it as an escape in double quotes.',
+    ),
+  },
+  'yaml.empty': {
+    ...invalid('A file or document is empty.', 'Delete it, or write a policy into it.'),
+  },
   // schema
-  'schema.unknown-key': invalid('A key is not part of the language.', 'Use the key that the message suggests, or delete it.'),
+  'schema.unknown-key': invalid(
+    'A key is not part of the language.',
+    'Use the key that the message suggests, or delete it.',
+  ),
   'schema.missing-key': invalid('A required key is missing.', 'Add it.'),
-  'schema.wrong-type': invalid('A value is of the wrong type.', 'Write a value of the type that the message names.'),
-  'schema.invalid-value': invalid('A value is not one of those allowed.', 'Use one that the message names.'),
-  'schema.unknown-kind': invalid('`kind` or `apiVersion` is not one that this version knows, or stands in the wrong file.', 'Use `apiVersion: wrapkeeper/v1` and a kind of the reference.'),
+  'schema.wrong-type': invalid(
+    'A value is of the wrong type.',
+    'Write a value of the type that the message names.',
+  ),
+  'schema.invalid-value': invalid(
+    'A value is not one of those allowed.',
+    'Use one that the message names.',
+  ),
+  'schema.unknown-kind': invalid(
+    '`kind` or `apiVersion` is not one that this version knows, or stands in the wrong file.',
+    'Use `apiVersion: wrapkeeper/v1` and a kind of the reference.',
+  ),
   // policy rules
-  'policy.duplicate-name': invalid('Two documents of one kind have the same `metadata.name`.', 'Rename one: plans and events tell policies apart by name.'),
+  'policy.duplicate-name': invalid(
+    'Two documents of one kind have the same `metadata.name`.',
+    'Rename one: plans and events tell policies apart by name.',
+  ),
   'policy.duplicate-code': invalid('A code is listed twice in one policy.', 'Keep one entry.'),
-  'policy.listed-and-forbidden': invalid('A policy lists a code that it forbids.', 'Decide for one of the two.'),
-  'policy.empty-codes': invalid('An empty list of codes with `unlisted: remove` would leave queues without any code.', 'List the codes, or say `allowEmpty: true`.'),
-  'policy.mandatory-without-code': invalid('A prompt that is mandatory needs a code to choose.', 'List at least one code, or choose another prompt.'),
-  'policy.timer-without-timed-prompt': invalid('A timeout stands beside a prompt that knows no timer.', 'Delete `timeout`, or choose MANDATORY_TIMEOUT, MANDATORY_FORCED_TIMEOUT or AGENT_REQUESTED.'),
-  'policy.timer-out-of-bounds': invalid('A timeout is outside what the platform accepts: 1s to 60m.', 'Choose a value within the bounds.'),
-  'policy.required-not-enforceable': invalid('A code is required while the prompt lets agents leave without one.', 'Use a MANDATORY prompt, or drop `required`.'),
-  'policy.required-advisory': invalid('The public API cannot make sure that an interaction ends with one of these codes; only `MANDATORY` does.', 'Use `prompt: MANDATORY` to have it enforced; otherwise it is checked by `compliance` afterwards.'),
-  'policy.bypass-advisory': invalid('The public API has no setting for a `bypass` flag; it is reported and checked, not enforced.', 'Keep it as documentation, or use `api: wrapupcodes-put` where a gateway offers it.'),
-  'policy.unmanaged-needs-replace': invalid('A section says `unmanaged` without `combine: replace`.', 'Add `combine: replace`, or leave the section out.'),
-  'policy.nothing-managed': invalid('A policy says neither `afterCallWork` nor `wrapupCodes`.', 'Add one of the sections.'),
-  'policy.selects-nothing': invalid('A pattern, or a known division, matches no queue.', 'Check the spelling, or delete the entry.'),
-  'policy.active-never': invalid('`active.until` is not after `active.from`.', 'Swap or mend the two instants.'),
-  'policy.expired': invalid('A suspension, an allowance or an active period has ended.', 'Delete it when it is no longer needed.'),
-  'policy.conflict': invalid('Two policies of equal priority disagree about a queue.', 'Give one a higher `priority`, or let them select different queues.'),
+  'policy.listed-and-forbidden': invalid(
+    'A policy lists a code that it forbids.',
+    'Decide for one of the two.',
+  ),
+  'policy.empty-codes': invalid(
+    'An empty list of codes with `unlisted: remove` would leave queues without any code.',
+    'List the codes, or say `allowEmpty: true`.',
+  ),
+  'policy.mandatory-without-code': invalid(
+    'A prompt that is mandatory needs a code to choose.',
+    'List at least one code, or choose another prompt.',
+  ),
+  'policy.timer-without-timed-prompt': invalid(
+    'A timeout stands beside a prompt that knows no timer.',
+    'Delete `timeout`, or choose MANDATORY_TIMEOUT, MANDATORY_FORCED_TIMEOUT or AGENT_REQUESTED.',
+  ),
+  'policy.timer-out-of-bounds': invalid(
+    'A timeout is outside what the platform accepts: 1s to 60m.',
+    'Choose a value within the bounds.',
+  ),
+  'policy.required-not-enforceable': invalid(
+    'A code is required while the prompt lets agents leave without one.',
+    'Use a MANDATORY prompt, or drop `required`.',
+  ),
+  'policy.required-advisory': invalid(
+    'The public API cannot make sure that an interaction ends with one of these codes; only `MANDATORY` does.',
+    'Use `prompt: MANDATORY` to have it enforced; otherwise it is checked by `compliance` afterwards.',
+  ),
+  'policy.bypass-advisory': invalid(
+    'The public API has no setting for a `bypass` flag; it is reported and checked, not enforced.',
+    'Keep it as documentation, or use `api: wrapupcodes-put` where a gateway offers it.',
+  ),
+  'policy.unmanaged-needs-replace': invalid(
+    'A section says `unmanaged` without `combine: replace`.',
+    'Add `combine: replace`, or leave the section out.',
+  ),
+  'policy.nothing-managed': invalid(
+    'A policy says neither `afterCallWork` nor `wrapupCodes`.',
+    'Add one of the sections.',
+  ),
+  'policy.selects-nothing': invalid(
+    'A pattern, or a known division, matches no queue.',
+    'Check the spelling, or delete the entry.',
+  ),
+  'policy.active-never': invalid(
+    '`active.until` is not after `active.from`.',
+    'Swap or mend the two instants.',
+  ),
+  'policy.expired': invalid(
+    'A suspension, an allowance or an active period has ended.',
+    'Delete it when it is no longer needed.',
+  ),
+  'policy.conflict': invalid(
+    'Two policies of equal priority disagree about a queue.',
+    'Give one a higher `priority`, or let them select different queues.',
+  ),
   'catalog.duplicate': invalid('A code stands twice in the catalogs.', 'Keep one entry.'),
-  'catalog.retired-listed': invalid('A policy lists a code that the catalog has retired.', 'Delete it from the policy, or take `retired` off.'),
-  'catalog.renamed-listed': invalid('A policy lists a code by the name that the catalog renames away.', 'Use the new name.'),
-  'catalog.not-listed': invalid('A policy lists a code that the catalog does not.', 'Add it to the catalog, or mend its spelling.'),
-  'catalog.missing-code': invalid('The catalog lists a code that does not exist, and may not create it.', 'Create it in Genesys Cloud, or set `spec.create: true`.'),
-  'catalog.rename-blocked': invalid('A rename cannot be done: both names exist.', 'Move the queues from the old code to the new one, then delete `previously`.'),
-  'catalog.probable-rename': invalid('A code is created while another is removed from the same queues: probably a rename.', 'If it is one, say `previously:` in the catalog, so that the history of the code is kept.'),
+  'catalog.retired-listed': invalid(
+    'A policy lists a code that the catalog has retired.',
+    'Delete it from the policy, or take `retired` off.',
+  ),
+  'catalog.renamed-listed': invalid(
+    'A policy lists a code by the name that the catalog renames away.',
+    'Use the new name.',
+  ),
+  'catalog.not-listed': invalid(
+    'A policy lists a code that the catalog does not.',
+    'Add it to the catalog, or mend its spelling.',
+  ),
+  'catalog.missing-code': invalid(
+    'The catalog lists a code that does not exist, and may not create it.',
+    'Create it in Genesys Cloud, or set `spec.create: true`.',
+  ),
+  'catalog.rename-blocked': invalid(
+    'A rename cannot be done: both names exist.',
+    'Move the queues from the old code to the new one, then delete `previously`.',
+  ),
+  'catalog.probable-rename': invalid(
+    'A code is created while another is removed from the same queues: probably a rename.',
+    'If it is one, say `previously:` in the catalog, so that the history of the code is kept.',
+  ),
   // references to the live organization
-  'reference.unknown-queue': invalid('A queue is named that does not exist, or that cannot be seen with these credentials.', 'Mend the name or the id; check that the OAuth client may read the queue\'s division.'),
-  'reference.renamed': invalid('An id exists under another name than the one beside it.', 'Write the new name.'),
-  'reference.unknown-division': invalid('A division is named that does not exist.', 'Mend the name.'),
-  'reference.unknown-code': invalid('A wrap-up code is named that does not exist.', 'Mend the name, or create the code (a WrapupCodeCatalog with `create: true` does).'),
-  'reference.ambiguous-code': invalid('Two codes of the organization have names that look the same.', 'Select the code by `id`.'),
+  'reference.unknown-queue': invalid(
+    'A queue is named that does not exist, or that cannot be seen with these credentials.',
+    "Mend the name or the id; check that the OAuth client may read the queue's division.",
+  ),
+  'reference.renamed': invalid(
+    'An id exists under another name than the one beside it.',
+    'Write the new name.',
+  ),
+  'reference.unknown-division': invalid(
+    'A division is named that does not exist.',
+    'Mend the name.',
+  ),
+  'reference.unknown-code': invalid(
+    'A wrap-up code is named that does not exist.',
+    'Mend the name, or create the code (a WrapupCodeCatalog with `create: true` does).',
+  ),
+  'reference.ambiguous-code': invalid(
+    'Two codes of the organization have names that look the same.',
+    'Select the code by `id`.',
+  ),
   // settings
-  'settings.literal-secret': invalid('A secret stands in the settings as plain text.', 'Put it into an environment variable or a file, and write `{ env: NAME }` or `{ file: PATH }`. Treat the old one as known to others.'),
-  'settings.invalid-schedule': invalid('A change window has a schedule or a time zone that cannot be read.', 'Use a cron expression of five fields and an IANA time zone.'),
-  'settings.organization-required': invalid('Where CI=true the settings must name the organization.', 'Add `organization: { id: … }` to wrapkeeper.yaml.'),
-  'settings.not-supported': invalid('The settings ask for a protection that this version does not have yet; to go on without it could do harm.', 'Take it out of the settings, or use a version that has it.'),
+  'settings.literal-secret': invalid(
+    'A secret stands in the settings as plain text.',
+    'Put it into an environment variable or a file, and write `{ env: NAME }` or `{ file: PATH }`. Treat the old one as known to others.',
+  ),
+  'settings.invalid-schedule': invalid(
+    'A change window has a schedule or a time zone that cannot be read.',
+    'Use a cron expression of five fields and an IANA time zone.',
+  ),
+  'settings.organization-required': invalid(
+    'Where CI=true the settings must name the organization.',
+    'Add `organization: { id: … }` to wrapkeeper.yaml.',
+  ),
+  'settings.not-supported': invalid(
+    'The settings ask for a protection that this version does not have yet; to go on without it could do harm.',
+    'Take it out of the settings, or use a version that has it.',
+  ),
   'settings.duplicate-sink': invalid('Two webhooks have the same name.', 'Rename one.'),
   // credentials, network, platform
-  'genesys.no-credentials': failure('There are no credentials in the environment.', 'Set GENESYSCLOUD_OAUTHCLIENT_ID and GENESYSCLOUD_OAUTHCLIENT_SECRET.'),
-  'genesys.login-failed': failure('The platform refused the OAuth client.', 'Check the client id and secret, that the client uses the grant Client Credentials, and the region.'),
-  'genesys.unauthorized': failure('The platform no longer accepts the access token.', 'Get a new one, or use an OAuth client instead.'),
-  'genesys.forbidden': failure('The OAuth client lacks a permission.', 'Give its role the permission that the message names, for the divisions of the queues.'),
-  'genesys.unknown-region': failure('The region is not one of Genesys Cloud.', 'Use a region such as us-east-1, or its domain such as mypurecloud.com.'),
-  'genesys.wrong-organization': failure('The credentials belong to another organization than the settings name.', 'Use the credentials of that organization, or mend `organization.id`.'),
-  'genesys.unreachable': failure('The platform cannot be reached.', 'Check the network, the proxy variables, the region and the gateway host and port.'),
-  'genesys.timeout': failure('The platform did not answer in time.', 'Try again; check the network if it stays so.'),
-  'genesys.not-genesys': failure('Something else than Genesys Cloud answered.', 'Check the region, the gateway and the proxy: the answer was not JSON.'),
-  'genesys.rejected': failure('The platform rejected a request.', 'The message names the field; search for the correlation id with the vendor\'s support.'),
+  'genesys.no-credentials': failure(
+    'There are no credentials in the environment.',
+    'Set GENESYSCLOUD_OAUTHCLIENT_ID and GENESYSCLOUD_OAUTHCLIENT_SECRET.',
+  ),
+  'genesys.login-failed': failure(
+    'The platform refused the OAuth client.',
+    'Check the client id and secret, that the client uses the grant Client Credentials, and the region.',
+  ),
+  'genesys.unauthorized': failure(
+    'The platform no longer accepts the access token.',
+    'Get a new one, or use an OAuth client instead.',
+  ),
+  'genesys.forbidden': failure(
+    'The OAuth client lacks a permission.',
+    'Give its role the permission that the message names, for the divisions of the queues.',
+  ),
+  'genesys.unknown-region': failure(
+    'The region is not one of Genesys Cloud.',
+    'Use a region such as us-east-1, or its domain such as mypurecloud.com.',
+  ),
+  'genesys.wrong-organization': failure(
+    'The credentials belong to another organization than the settings name.',
+    'Use the credentials of that organization, or mend `organization.id`.',
+  ),
+  'genesys.unreachable': failure(
+    'The platform cannot be reached.',
+    'Check the network, the proxy variables, the region and the gateway host and port.',
+  ),
+  'genesys.tls': failure('No secure connection to the platform could be made.', 'Check the protocol and port of the gateway; where a proxy signs connections anew, let NODE_EXTRA_CA_CERTS name its certificate.'),
+  'genesys.timeout': failure(
+    'The platform did not answer in time.',
+    'Try again; check the network if it stays so.',
+  ),
+  'genesys.not-genesys': failure(
+    'Something else than Genesys Cloud answered.',
+    'Check the region, the gateway and the proxy: the answer was not JSON.',
+  ),
+  'genesys.rejected': failure(
+    'The platform rejected a request.',
+    "The message names the field; search for the correlation id with the vendor's support.",
+  ),
   'genesys.conflict': failure('Another update of the same object was in progress.', 'Run again.'),
   'genesys.not-found': failure('An object no longer exists.', 'Plan again.'),
-  'genesys.rate-limited': failure('The platform kept refusing because of its rate limit.', 'Wait a minute; lower `limits.requestsPerMinute` if others share the limit.'),
-  'genesys.unavailable': failure('The platform answered with a failure of its own.', 'Try again later; the correlation id helps the vendor\'s support.'),
-  'genesys.torn-read': failure('A list kept changing while its pages were read.', 'Try again when fewer people are editing.'),
-  'genesys.code-invisible': failure('A code could not be created: its name is taken by one that these credentials cannot see.', 'Give the OAuth client the division of that code, or choose another name.'),
+  'genesys.rate-limited': failure(
+    'The platform kept refusing because of its rate limit.',
+    'Wait a minute; lower `limits.requestsPerMinute` if others share the limit.',
+  ),
+  'genesys.unavailable': failure(
+    'The platform answered with a failure of its own.',
+    "Try again later; the correlation id helps the vendor's support.",
+  ),
+  'genesys.torn-read': failure(
+    'A list kept changing while its pages were read.',
+    'Try again when fewer people are editing.',
+  ),
+  'genesys.code-invisible': failure(
+    'A code could not be created: its name is taken by one that these credentials cannot see.',
+    'Give the OAuth client the division of that code, or choose another name.',
+  ),
   // plan and apply
-  'plan.unsafe': failure('A change was held because it would break a queue.', 'The reason says what is missing.'),
-  'plan.codes-advisory': failure('A part of the requirement matrix is advisory.', 'See policy.required-advisory.'),
-  'apply.refused-by-guard': { meaning: 'The plan does more than the guards allow.', remedy: 'Read the plan; then split the change, or raise the guard that the message names.', exit: EXIT.refused },
-  'apply.not-approved': failure('Nobody approved the plan.', 'Answer `yes`, or pass `--auto-approve` where nobody can be asked.'),
-  'apply.readback-differs': failure('A field that we did not change differs after the write.', 'Look at the queue: somebody else may have edited it at the same moment.'),
+  'plan.unsafe': failure(
+    'A change was held because it would break a queue.',
+    'The reason says what is missing.',
+  ),
+  'plan.codes-advisory': failure(
+    'A part of the requirement matrix is advisory.',
+    'See policy.required-advisory.',
+  ),
+  'apply.refused-by-guard': {
+    meaning: 'The plan does more than the guards allow.',
+    remedy: 'Read the plan; then split the change, or raise the guard that the message names.',
+    exit: EXIT.refused,
+  },
+  'apply.not-approved': failure(
+    'Nobody approved the plan.',
+    'Answer `yes`, or pass `--auto-approve` where nobody can be asked.',
+  ),
+  'apply.readback-differs': failure(
+    'A field that we did not change differs after the write.',
+    'Look at the queue: somebody else may have edited it at the same moment.',
+  ),
   // command line
   'cli.usage': failure('The command line could not be understood.', 'See `wrapkeeper --help`.'),
   'cli.internal': failure('A bug.', 'Please report it with the command and its output.'),
-  'cli.interrupted': { meaning: 'A signal stopped the run.', remedy: 'Run again: a plan takes up what is left.', exit: EXIT.interrupted },
+  'cli.interrupted': {
+    meaning: 'A signal stopped the run.',
+    remedy: 'Run again: a plan takes up what is left.',
+    exit: EXIT.interrupted,
+  },
 } as const satisfies Record<string, CodeRow>;
 
 export type DiagnosticCode = keyof typeof CODES;

@@ -1,0 +1,109 @@
+/** Connections to an organization: to read it, or to read and write it. */
+import type { OrgReader, OrgWriter } from '../apply/ports.js';
+import type { Clock } from '../domain/clock.js';
+import { Secret } from '../domain/secret.js';
+import { resolveEndpoint } from './endpoint.js';
+import type { Endpoint, Gateway } from './endpoint.js';
+import { Limiter } from './limiter.js';
+import { createReader } from './reader.js';
+import type { Effect, Waiting } from './retry.js';
+import { openSdk } from './sdk.js';
+import type { SdkApis } from './sdk.js';
+import { ClientCredentials, givenToken } from './token.js';
+import type { Credentials, TokenSource } from './token.js';
+import { Transport } from './transport.js';
+import type { RequestTrace } from './transport.js';
+import { Wire } from './wire.js';
+import { createWriter } from './writer.js';
+
+export interface ConnectOptions {
+  readonly credentials: Credentials;
+  /** A name such as `us-east-1`, or a domain such as `mypurecloud.ie`. Needed where there is no gateway. */
+  readonly region?: string | null;
+  /** Takes every request, login included, in place of the region's hosts. */
+  readonly gateway?: Gateway | null;
+  readonly limits: { readonly requestsPerMinute: number; readonly concurrency: number };
+  readonly clock: Clock;
+  /** From 0 up to 1, like Math.random. */
+  readonly random: () => number;
+  /** Where proxy variables are looked for; nothing else is read from it. */
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  /**
+   * The hard stop: what waits or reads is ended with `cli.interrupted`, and a write that has left is
+   * waited for. A gentle stop is not to begin anything new, and needs no signal here.
+   */
+  readonly signal?: AbortSignal;
+  /** Called after every attempt, for debug logs. */
+  readonly onRequest?: (trace: RequestTrace) => void;
+  /** For one attempt of one request, in milliseconds. Default 30 s. */
+  readonly timeoutMs?: number;
+}
+
+/** A connection that cannot write: it has no method that could, and what it sends is checked once more. */
+export interface ReadingConnection {
+  /** Its `requests()` counts what was sent to the API, token requests left out. */
+  readonly reader: OrgReader;
+  /** Ends all connections. */
+  readonly close: () => Promise<void>;
+}
+
+export interface GenesysConnection extends ReadingConnection {
+  readonly writer: OrgWriter;
+}
+
+/**
+ * Connects to read. Nothing is sent yet: the first call logs in.
+ *
+ * @throws AppError `genesys.unknown-region`
+ */
+export const connectReader = async (options: ConnectOptions): Promise<ReadingConnection> => {
+  const { reader, wire } = await open(options, 'read');
+  return Object.freeze({ reader, close: () => wire.close() });
+};
+
+/** Connects to read and write; as {@link connectReader} in all else. One limit and one token serve both. */
+export const connect = async (options: ConnectOptions): Promise<GenesysConnection> => {
+  const { reader, wire, apis } = await open(options, 'write');
+  const writer = Object.freeze(createWriter(apis));
+  return Object.freeze({ reader, writer, close: () => wire.close() });
+};
+
+const open = async (
+  options: ConnectOptions,
+  access: Effect,
+): Promise<{ reader: OrgReader; wire: Wire; apis: SdkApis }> => {
+  const { clock, random, signal, onRequest } = options;
+  const endpoint = resolveEndpoint(options);
+  const wire = new Wire(options);
+  const waiting: Waiting = { clock, random, signal };
+  const transport = new Transport({
+    ...waiting,
+    wire,
+    access,
+    onRequest,
+    limiter: new Limiter({ ...options.limits, clock, random }),
+    tokens: tokenSource(options.credentials, endpoint, wire, waiting),
+  });
+  const apis = await openSdk(endpoint, (request) => transport.send(request));
+  const reader = Object.freeze(createReader(apis, waiting, () => transport.counts()));
+  return { reader, wire, apis };
+};
+
+const tokenSource = (
+  credentials: Credentials,
+  endpoint: Endpoint,
+  wire: Wire,
+  waiting: Waiting,
+): TokenSource =>
+  'accessToken' in credentials
+    ? givenToken(trimmed(credentials.accessToken))
+    : new ClientCredentials({
+        ...waiting,
+        wire,
+        loginUrl: endpoint.loginUrl,
+        clientId: credentials.clientId.trim(),
+        clientSecret: trimmed(credentials.clientSecret),
+      });
+
+/** A secret that was read from a file often ends with a line break. */
+const trimmed = (secret: Secret): Secret => new Secret(secret.reveal().trim());
