@@ -1,13 +1,7 @@
 /** Somebody at the vendor's own screens: changes that people make while we look elsewhere, audited under their name. */
 import type { Models } from 'purecloud-platform-client-v2';
-import {
-  addCodes,
-  createCode,
-  deleteCode,
-  removeCode,
-  replaceCode,
-  type AssignmentRules,
-} from './code-changes.js';
+import { addCodes, removeCode, type AssignmentRules } from './assignment-changes.js';
+import { createCode, deleteCode, replaceCode } from './code-changes.js';
 import {
   withQueue,
   type Actor,
@@ -17,7 +11,7 @@ import {
   type QueueDocument,
   type QueueRecord,
 } from './org.js';
-import { createQueue, deleteQueue, replaceQueue } from './queue-changes.js';
+import { createQueue, deleteQueue, queueAudit, replaceQueue } from './queue-changes.js';
 
 /** An administrator. Queues, codes and divisions go by name; an unknown one throws an Error. */
 export interface Admin {
@@ -30,6 +24,8 @@ export interface Admin {
   renameQueue(queue: string, name: string): void;
   createQueue(name: string, fields?: Readonly<Record<string, unknown>>): string;
   deleteQueue(queue: string): void;
+  /** Changes of membership, so many audited updates: the noise that drowns broad audit queries. */
+  updateMembers(queue: string, times?: number): void;
   createCode(name: string, fields?: Readonly<Record<string, unknown>>): string;
   renameCode(code: string, name: string): void;
   deleteCode(code: string): void;
@@ -78,6 +74,16 @@ export const adminOf = (org: Org, user: Actor): Admin => {
     createQueue: (name, fields = {}) => org.apply(user, createQueue({ ...fields, name })).id ?? '',
     deleteQueue: (queue) => {
       org.apply(user, deleteQueue(queueId(queue)));
+    },
+    updateMembers: (queue, times = 1) => {
+      const { document } = queueNamed(org.state, queue);
+      for (let update = 0; update < times; update += 1) {
+        org.apply(user, (state) => ({
+          state: { ...state },
+          audits: [queueAudit('MemberUpdate', document)],
+          result: null,
+        }));
+      }
     },
     createCode: (name, fields = {}) => org.apply(user, createCode({ ...fields, name })).id ?? '',
     renameCode: (code, name) => {

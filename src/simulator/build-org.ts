@@ -1,6 +1,7 @@
 /** From a seed to the first state of an organization: names become ids, queues get all their fields. */
 import type { Models } from 'purecloud-platform-client-v2';
-import { ALL_DIVISIONS, DEFAULT_FLAGS } from './code-changes.js';
+import { DEFAULT_FLAGS } from './assignment-changes.js';
+import { ALL_DIVISIONS } from './code-changes.js';
 import type { InteractionGroup, OrgState, QueueDocument, QueueRecord } from './org.js';
 import { withOwnRule } from './queue-document.js';
 import { uuidOf } from './random.js';
@@ -59,12 +60,12 @@ export const buildOrg = (seed: SimulatorSeed, now: number): OrgState => {
   const toQueue = (given: SeedQueue): QueueRecord & { readonly name: string } => {
     const id = given.id ?? uuidOf(organizationId, 'queue', given.name);
     const document: QueueDocument = {
+      id,
+      name: given.name,
       ...seededFields({ ...given, id }),
       ...(given.acwSettings === undefined
         ? {}
         : { acwSettings: given.acwSettings as Models.AcwSettings }),
-      id,
-      name: given.name,
       division: divisionNamed(given.division),
       dateCreated: SEEDED_AT,
       dateModified: SEEDED_AT,

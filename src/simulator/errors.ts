@@ -5,6 +5,8 @@ interface ErrorRow {
   readonly status: number;
   /** What the client reads; `{name}` stands for a parameter. */
   readonly message: string;
+  /** Answered in the form of OAuth: `{ error, error_description }`. */
+  readonly oauth?: true;
 }
 
 /** Every error that the simulator gives, by the code of the vendor's contract (`x-inin-error-codes`). */
@@ -16,6 +18,10 @@ export const PLATFORM_ERRORS = {
   'invalid.id': { status: 400, message: 'An id is missing or not a UUID: {value}' },
   'invalid.name': { status: 400, message: 'The name is missing or not valid.' },
   'invalid.page.number': { status: 400, message: 'The page number {value} is not valid.' },
+  'invalid.property': {
+    status: 400,
+    message: 'Value [{value}] is not a valid property for object [{object}]',
+  },
   'invalid.query.param.value': {
     status: 400,
     message:
@@ -54,7 +60,6 @@ export const PLATFORM_ERRORS = {
     status: 409,
     message: 'The request conflicts with the current state of the resource.',
   },
-  'resource.already.exists': { status: 409, message: '{name} exists already.' },
   'request.entity.too.large': {
     status: 413,
     message: 'The request is over the size limit. Maximum bytes: {limit}',
@@ -72,10 +77,29 @@ export const PLATFORM_ERRORS = {
   'bad.gateway': { status: 502, message: 'The gateway got no valid answer.' },
   'service.unavailable': { status: 503, message: 'The server is currently unavailable.' },
   'request.timeout': { status: 504, message: 'The request timed out.' },
+  invalid_client: { status: 401, message: 'authentication failed', oauth: true },
+  // Even a throttled token request is a 400: the vendor's Terraform provider looks for these words.
+  invalid_request: {
+    status: 400,
+    message: 'rate limit exceeded; try again in {seconds} seconds',
+    oauth: true,
+  },
+  unsupported_grant_type: {
+    status: 400,
+    message: 'only client_credentials is offered',
+    oauth: true,
+  },
 } as const satisfies Record<string, ErrorRow>;
 
 /** A code of {@link PLATFORM_ERRORS}. */
 export type PlatformErrorCode = keyof typeof PLATFORM_ERRORS;
+
+/** The form of the login's errors. */
+export interface OAuthErrorBody {
+  readonly error: string;
+  readonly description: string;
+  readonly error_description: string;
+}
 
 /** What an error may carry beside its parameters. */
 export interface PlatformErrorExtras {
@@ -108,12 +132,16 @@ export class PlatformError extends Error {
   }
 
   /** The body in the platform's form; `contextId` is the correlation id of the answer. */
-  body(contextId: string): Models.ErrorBody {
+  body(contextId: string): Models.ErrorBody | OAuthErrorBody {
+    const row: ErrorRow = PLATFORM_ERRORS[this.code];
+    if (row.oauth) {
+      return { error: this.code, description: this.message, error_description: this.message };
+    }
     return {
       message: this.message,
       code: this.code,
       status: this.status,
-      messageWithParams: PLATFORM_ERRORS[this.code].message,
+      messageWithParams: row.message,
       messageParams: { ...this.params },
       contextId,
       details: [...this.details],

@@ -1,4 +1,5 @@
 /** The fault table: the one mechanism by which the simulator misbehaves. */
+import type { Models } from 'purecloud-platform-client-v2';
 import type { PlatformErrorCode } from './errors.js';
 import type { Org, OrgState } from './org.js';
 import type { Tear } from './paging.js';
@@ -17,6 +18,7 @@ export type FaultEffect<Admin> =
       readonly status: number;
       readonly code?: PlatformErrorCode;
       readonly retryAfterSeconds?: number;
+      readonly details?: readonly Models.Detail[];
       readonly when?: FaultMoment;
     }
   /** A page of a proxy instead of JSON; status 200 unless said. */

@@ -1,10 +1,12 @@
 /** What a simulator can be told at its start. Everything has a default. */
 import type { Grant } from './access.js';
 import type { Admin } from './admin.js';
+import type { AuditOptions } from './audit-routes.js';
 import type { SimulatorClock } from './clock.js';
-import type { AssignmentRules } from './code-changes.js';
+import type { AssignmentRules } from './assignment-changes.js';
 import type { FaultRule } from './faults.js';
 import type { PageCap } from './paging.js';
+import type { SimulatorSize } from './generate.js';
 import type { SimulatorSeed } from './seed.js';
 
 /** An OAuth client; a plain id and secret give it every permission in every division. */
@@ -40,8 +42,10 @@ export interface SimulatorOptions {
   readonly host?: string;
   /** Default 0, any free port. */
   readonly port?: number;
-  /** What the org starts with. Default: {@link SimulatorOptions.size}. */
+  /** What the org starts with, written out … */
   readonly seed?: SimulatorSeed;
+  /** … or generated in this size, where there is no `seed`. Default: 25 queues. */
+  readonly size?: SimulatorSize;
   /** The public contract (default), or the one of the tutorial's gateway. */
   readonly api?: 'public' | 'wrapupcodes-put';
   /** Default: one client `demo` with the secret `demo`. The first is the simulator's `clientId`. */
@@ -49,7 +53,9 @@ export interface SimulatorOptions {
   readonly tokenTtlSeconds?: number;
   readonly limits?: LimitOptions;
   readonly pageCaps?: PageCapOptions;
+  /** How adding a present code, removing an absent one and a full queue are answered. Default: ok, ok, no cap. */
   readonly assignments?: Partial<AssignmentRules>;
+  readonly audits?: AuditOptions;
   /** Added to every answer. */
   readonly latencyMs?: number;
   readonly faults?: readonly FaultRule<Admin>[];

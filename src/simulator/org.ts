@@ -66,7 +66,8 @@ export interface Actor {
 
 /** What an audit record says beside who and when. */
 export interface AuditDraft {
-  readonly action: 'Create' | 'Update' | 'Delete' | 'WrapupCodeAdd' | 'WrapupCodeRemove';
+  readonly action:
+    'Create' | 'Update' | 'Delete' | 'WrapupCodeAdd' | 'WrapupCodeRemove' | 'MemberUpdate';
   readonly entityType: 'Queue' | 'WrapupCode';
   readonly entity: { readonly id: string; readonly name: string };
   readonly propertyChanges?: readonly Models.PropertyChange[];

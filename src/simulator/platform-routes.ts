@@ -1,5 +1,6 @@
 /** Tokens, the organization, its divisions and products. */
 import type { OAuthClient, Tokens } from './access.js';
+import { PlatformError } from './errors.js';
 import type { RateLimiter } from './limits.js';
 import { byNameThenId, entityListing, idFilter, nameMatcher, pageRequest } from './paging.js';
 import { bodyObject, type Exchange, type Reply, type Route } from './routing.js';
@@ -96,33 +97,23 @@ const PRODUCTS = {
   pageCount: 1,
 };
 
-/** Token errors have a form of their own, and even a throttled one is a 400 (the vendor's Terraform provider relies on it). */
-const refused = (status: number, error: string, description: string): Reply => ({
-  status,
-  body: { error, description, error_description: description },
-});
-
 const grantToken = (
   { body, authorization }: Exchange,
   { clients, tokens, limiter, tokenRequestsPerMinute }: PlatformRoutesOptions,
 ): Reply => {
   if (bodyObject(body)['grant_type'] !== 'client_credentials') {
-    return refused(400, 'unsupported_grant_type', 'only client_credentials is offered');
+    throw new PlatformError('unsupported_grant_type');
   }
   const basic = /^basic\s+(\S+)$/i.exec(authorization ?? '')?.[1] ?? '';
   const [id, ...secret] = Buffer.from(basic, 'base64').toString('utf8').split(':');
   const client = clients.find((each) => each.id === id && each.secret === secret.join(':'));
-  if (client === undefined) return refused(401, 'invalid_client', 'authentication failed');
+  if (client === undefined) throw new PlatformError('invalid_client');
   if (tokenRequestsPerMinute !== null) {
     const wait = limiter.admit([
       { key: `token requests of ${client.id}`, perMinute: tokenRequestsPerMinute },
     ]);
     if (wait !== null) {
-      return refused(
-        400,
-        'invalid_request',
-        `rate limit exceeded; try again in ${wait.retryAfterSeconds} seconds`,
-      );
+      throw new PlatformError('invalid_request', { seconds: String(wait.retryAfterSeconds) });
     }
   }
   return {

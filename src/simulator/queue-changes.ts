@@ -36,8 +36,8 @@ export const createQueue =
     const name = freeName(state, own['name'], null);
     const id = stamp.newId('queue');
     const document = withOwnRule({
-      ...writableFields({ ...withoutServerFields(source), ...own }),
       id,
+      ...writableFields({ ...withoutServerFields(source), ...own }),
       name,
       division: divisionOf(state, own['division']) ?? homeDivision(state),
       dateCreated: stamp.at,
@@ -72,8 +72,8 @@ export const replaceQueue =
     }
     const before = record.document;
     const document = withOwnRule({
-      ...writableFields(body),
       ...serverFields(before),
+      ...writableFields(body),
       name: freeName(state, body['name'], id),
       division: divisionOf(state, body['division']) ?? before.division ?? homeDivision(state),
       dateModified: stamp.at,

@@ -1,6 +1,6 @@
 /** `/api/v2/routing/queues/{queueId}/wrapupcodes`: which codes are on a queue. */
 import type { Models } from 'purecloud-platform-client-v2';
-import { addCodes, removeCode, type AssignmentRules } from './code-changes.js';
+import { addCodes, removeCode, type AssignmentRules } from './assignment-changes.js';
 import { PlatformError } from './errors.js';
 import type { Org } from './org.js';
 import {

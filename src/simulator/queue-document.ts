@@ -2,6 +2,7 @@
 import type { Models } from 'purecloud-platform-client-v2';
 import { PlatformError } from './errors.js';
 import type { QueueDocument } from './org.js';
+import { asText } from './routing.js';
 
 /** Fields that the server alone sets; in a body they are read over. */
 export const SERVER_FIELDS: ReadonlySet<string> = new Set([
@@ -54,20 +55,20 @@ const PROMPTS = [
 const TIMED = ['MANDATORY_TIMEOUT', 'MANDATORY_FORCED_TIMEOUT', 'AGENT_REQUESTED'];
 const TIMEOUT_MS = { min: 1_000, max: 3_600_000 };
 
-/** Refuses after-call work that the platform would not store: an unknown prompt, or a timer out of place or range. */
-export const checkAcw = (acw: unknown): void => {
-  if (acw === undefined || acw === null) return;
+/** After-call work as the platform stores it; refuses an unknown prompt, and a timer out of place or range. */
+const acwSettings = (acw: unknown): Models.AcwSettings => {
+  if (acw === undefined || acw === null) return QUEUE_DEFAULTS.acwSettings;
   if (typeof acw !== 'object') throw wrong('acwSettings', 'must be an object');
   const { wrapupPrompt, timeoutMs } = acw as Record<string, unknown>;
   const prompt = wrapupPrompt ?? QUEUE_DEFAULTS.acwSettings.wrapupPrompt;
   if (typeof prompt !== 'string' || !PROMPTS.includes(prompt)) {
     throw new PlatformError(
       'invalid.value',
-      { value: JSON.stringify(prompt), field: 'wrapupPrompt', allowed: PROMPTS.join(', ') },
+      { value: asText(prompt), field: 'wrapupPrompt', allowed: PROMPTS.join(', ') },
       { details: [{ errorCode: 'invalid.value', fieldName: 'acwSettings.wrapupPrompt' }] },
     );
   }
-  if (timeoutMs === undefined || timeoutMs === null) return;
+  if (timeoutMs === undefined || timeoutMs === null) return { wrapupPrompt: prompt };
   if (!TIMED.includes(prompt)) {
     throw wrong('acwSettings.timeoutMs', `cannot be used with the prompt ${prompt}`);
   }
@@ -79,6 +80,7 @@ export const checkAcw = (acw: unknown): void => {
   ) {
     throw wrong('acwSettings.timeoutMs', `must lie from ${TIMEOUT_MS.min} to ${TIMEOUT_MS.max}`);
   }
+  return { wrapupPrompt: prompt, timeoutMs };
 };
 
 const wrong = (fieldName: string, what: string): PlatformError =>
@@ -95,7 +97,6 @@ const wrong = (fieldName: string, what: string): PlatformError =>
 export const writableFields = (
   body: Readonly<Record<string, unknown>>,
 ): Record<string, unknown> => {
-  checkAcw(body['acwSettings']);
   const rules = rulesOf(body['conditionalGroupRouting']);
   if (rules[0]?.queue !== undefined && rules[0].queue !== null) {
     throw new PlatformError(
@@ -111,7 +112,11 @@ export const writableFields = (
   const sent = Object.entries(body).filter(
     ([field, value]) => !SERVER_FIELDS.has(field) && value !== null && value !== undefined,
   );
-  return { ...QUEUE_DEFAULTS, ...Object.fromEntries(sent) };
+  return {
+    ...QUEUE_DEFAULTS,
+    ...Object.fromEntries(sent),
+    acwSettings: acwSettings(body['acwSettings']),
+  };
 };
 
 /** The document as it is read: the first conditional-group-routing rule names the queue itself. */

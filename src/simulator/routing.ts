@@ -40,6 +40,10 @@ export interface Route {
   readonly handle: (exchange: Exchange) => Reply;
 }
 
+/** A JSON value as text: for parameters that may stand in a body as numbers, and for error messages. */
+export const asText = (value: unknown): string =>
+  typeof value === 'string' ? value : (JSON.stringify(value) ?? '');
+
 /** The JSON object that a body must be, or an empty one where it is something else. */
 export const bodyObject = (body: unknown): Readonly<Record<string, unknown>> =>
   typeof body === 'object' && body !== null && !Array.isArray(body)

@@ -1,18 +1,21 @@
 /** The pipeline of one request: body, route, token, limits, faults, permissions, handler, answer. */
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { createServer, type IncomingMessage, type Server } from 'node:http';
 import findMyWay from 'find-my-way';
-import { stringify as stringifyLossless } from 'lossless-json';
+import { refusal, send, spoiled, type Outcome } from './outcome.js';
 import { requirePermissions, type OAuthClient, type Tokens } from './access.js';
 import type { Admin } from './admin.js';
 import type { SimulatorClock } from './clock.js';
-import { codeForStatus, PlatformError } from './errors.js';
+import { PlatformError } from './errors.js';
 import type { FaultEffect, FaultTable } from './faults.js';
 import { tooManyRequests, type Limit, type RateLimiter } from './limits.js';
 import type { Org } from './org.js';
 import { uuidOf } from './random.js';
 import type { LoggedRequest, RequestLog } from './request-log.js';
-import type { Reply, Route } from './routing.js';
+import type { Route } from './routing.js';
 import { parseJson } from './seed.js';
+
+/** What is known of a request so far; the log keeps it. */
+type Draft = { -readonly [Field in keyof LoggedRequest]: LoggedRequest[Field] };
 
 const MAX_BODY_BYTES = 512_000;
 
@@ -28,15 +31,6 @@ export interface ServerParts {
   readonly log: RequestLog;
   readonly clock: SimulatorClock;
 }
-
-/** How a request ends: with an answer, with one that breaks off, or with none. */
-type Outcome =
-  | { readonly kind: 'reply'; readonly reply: Reply; readonly midway?: boolean }
-  | { readonly kind: 'html'; readonly status: number }
-  | { readonly kind: 'cut' };
-
-/** What is known of a request so far; the log keeps it. */
-type Draft = { -readonly [Field in keyof LoggedRequest]: LoggedRequest[Field] };
 
 /** A server that is not listening yet. */
 export const createPlatformServer = (parts: ServerParts): Server => {
@@ -66,7 +60,11 @@ export const createPlatformServer = (parts: ServerParts): Server => {
     };
     answer(request, url, draft)
       .catch(refusal)
-      .then((outcome) => send(response, outcome, draft))
+      .then((outcome) => {
+        const sent = send(response, outcome, draft.correlationId);
+        draft.status = sent.status;
+        if (!isSecret(draft)) draft.responseBody = sent.body;
+      })
       .catch(() => response.destroy())
       .finally(() => parts.log.record(draft));
   });
@@ -79,7 +77,7 @@ export const createPlatformServer = (parts: ServerParts): Server => {
       route.access === 'open' ? null : parts.tokens.authenticate(request.headers.authorization);
     draft.clientId = caller?.client.id ?? null;
     const body = parseBody(text, route, request.headers['content-type']);
-    if (route.access !== 'open') draft.requestBody = body;
+    if (!isSecret(draft)) draft.requestBody = body;
     if (caller !== null) {
       const wait = parts.limiter.admit(parts.limitsOf(caller.token, caller.client, url.pathname));
       if (wait !== null) throw tooManyRequests(wait.retryAfterSeconds);
@@ -139,29 +137,9 @@ export const createPlatformServer = (parts: ServerParts): Server => {
     let current = outcome;
     for (const effect of effects) {
       if (momentOf(effect) !== moment) continue;
-      switch (effect.kind) {
-        case 'latency':
-          await parts.clock.sleep(effect.ms);
-          break;
-        case 'edit':
-          effect.act(parts.admin);
-          break;
-        case 'error':
-          current = refusal(errorOf(effect));
-          break;
-        case 'html':
-          current = { kind: 'html', status: effect.status ?? 200 };
-          break;
-        case 'cut':
-          current =
-            effect.when === 'midway' && current?.kind === 'reply'
-              ? { ...current, midway: true }
-              : { kind: 'cut' };
-          break;
-        case 'lag':
-        case 'tear':
-          break;
-      }
+      if (effect.kind === 'latency') await parts.clock.sleep(effect.ms);
+      else if (effect.kind === 'edit') effect.act(parts.admin);
+      else current = spoiled(effect, current);
     }
     return current;
   }
@@ -169,59 +147,12 @@ export const createPlatformServer = (parts: ServerParts): Server => {
 
 const NOBODY: OAuthClient = { id: '', secret: '', name: '', grants: [] };
 
+/** Token requests carry secrets; the log keeps none of their bodies. */
+const isSecret = (draft: Draft): boolean => draft.route === '/oauth/token';
+
 const momentOf = (effect: FaultEffect<Admin>): 'before' | 'after' | null => {
   if (effect.kind === 'lag' || effect.kind === 'tear') return null;
   return effect.when === 'midway' ? 'after' : (effect.when ?? 'before');
-};
-
-const errorOf = (effect: Extract<FaultEffect<Admin>, { kind: 'error' }>): PlatformError => {
-  const code = effect.code ?? codeForStatus(effect.status);
-  if (effect.status === 429 && code === 'too.many.requests.retry.after') {
-    return tooManyRequests(effect.retryAfterSeconds ?? 1);
-  }
-  const headers =
-    effect.retryAfterSeconds === undefined
-      ? {}
-      : { 'Retry-After': String(effect.retryAfterSeconds) };
-  return new PlatformError(code, {}, { status: effect.status, headers });
-};
-
-/** The outcome of a refusal. A bug of the simulator is a 500 that says what it was. */
-const refusal = (error: unknown): Outcome => {
-  const known =
-    error instanceof PlatformError
-      ? error
-      : new PlatformError('internal.server.error', { reason: String(error) });
-  return { kind: 'reply', reply: { status: known.status, headers: known.headers, body: known } };
-};
-
-const send = (response: ServerResponse, outcome: Outcome, draft: Draft): void => {
-  if (outcome.kind === 'cut') {
-    response.destroy();
-    return;
-  }
-  response.setHeader('ININ-Correlation-Id', draft.correlationId);
-  if (outcome.kind === 'html') {
-    const page = '<!doctype html><title>Gateway</title><p>The gateway has nothing to say.</p>';
-    draft.status = outcome.status;
-    draft.responseBody = page;
-    response.writeHead(outcome.status, { 'Content-Type': 'text/html' }).end(page);
-    return;
-  }
-  const { status = 200, headers = {}, body } = outcome.reply;
-  const shown = body instanceof PlatformError ? body.body(draft.correlationId) : body;
-  const text = shown === undefined ? '' : (stringifyLossless(shown) ?? '');
-  for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
-  if (shown !== undefined) response.setHeader('Content-Type', 'application/json');
-  response.setHeader('Content-Length', Buffer.byteLength(text));
-  response.writeHead(status);
-  if (outcome.midway === true) {
-    response.write(text.slice(0, Math.floor(text.length / 2)), () => response.destroy());
-    return;
-  }
-  draft.status = status;
-  if (draft.route !== '/oauth/token') draft.responseBody = shown;
-  response.end(text);
 };
 
 const readBody = async (request: IncomingMessage): Promise<string> => {

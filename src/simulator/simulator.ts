@@ -3,9 +3,13 @@ import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { Tokens, type OAuthClient } from './access.js';
 import { adminOf, type Admin } from './admin.js';
+import { analyticsRoutes } from './analytics-routes.js';
+import { auditRoutes } from './audit-routes.js';
 import { buildOrg } from './build-org.js';
 import { systemClock } from './clock.js';
+import { codeRowRoutes } from './code-row-routes.js';
 import { codeRoutes } from './code-routes.js';
+import { generateSeed, type SimulatorSize } from './generate.js';
 import { FaultTable, type FaultHandle, type FaultRule } from './faults.js';
 import { RateLimiter, type Limit } from './limits.js';
 import type { LimitOptions, SimulatorOptions } from './options.js';
@@ -42,6 +46,9 @@ export interface Simulator {
 }
 
 const DEFAULT_CAP: PageCap = { max: 500, over: 'clamp' };
+/** Longer than clients keep a connection, so that none is closed under a request of theirs. */
+const KEEP_ALIVE_MS = 65_000;
+const DEFAULT_SIZE: SimulatorSize = { queues: 25 };
 const DEFAULT_LIMITS = {
   perToken: 300,
   perClient: 3_000,
@@ -52,7 +59,10 @@ const DEFAULT_LIMITS = {
 /** Starts a simulator. It answers until it is closed. */
 export const startSimulator = async (options: SimulatorOptions = {}): Promise<Simulator> => {
   const clock = options.clock ?? systemClock;
-  const org = new Org(buildOrg(options.seed ?? {}, clock.now()), clock);
+  const org = new Org(
+    buildOrg(options.seed ?? generateSeed(options.size ?? DEFAULT_SIZE), clock.now()),
+    clock,
+  );
   const clients: readonly OAuthClient[] = (options.clients ?? [{ id: 'demo', secret: 'demo' }]).map(
     (client) => ({
       name: client.id,
@@ -86,6 +96,8 @@ export const startSimulator = async (options: SimulatorOptions = {}): Promise<Si
     ...options.assignments,
   } as const;
 
+  const gateway = options.api === 'wrapupcodes-put';
+
   const server = createPlatformServer({
     org,
     tokens,
@@ -104,12 +116,17 @@ export const startSimulator = async (options: SimulatorOptions = {}): Promise<Si
       }),
       ...queueRoutes(org, {
         pageCap: caps.queues ?? DEFAULT_CAP,
-        tellsEnabled: options.api === 'wrapupcodes-put',
+        tellsEnabled: gateway,
       }),
       ...codeRoutes(org, caps.codes ?? DEFAULT_CAP),
-      ...queueCodeRoutes(org, assignments, caps.queueCodes ?? DEFAULT_CAP),
+      ...(gateway
+        ? codeRowRoutes(org, assignments)
+        : queueCodeRoutes(org, assignments, caps.queueCodes ?? DEFAULT_CAP)),
+      ...auditRoutes(org, clock, options.audits ?? {}),
+      ...analyticsRoutes(),
     ],
   });
+  server.keepAliveTimeout = KEEP_ALIVE_MS;
   server.listen(options.port ?? 0, options.host ?? '127.0.0.1');
   await once(server, 'listening');
   const { address, port } = server.address() as AddressInfo;

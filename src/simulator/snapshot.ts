@@ -1,7 +1,7 @@
 /** Looking into the org from outside the API: what a test compares with. */
 import type { Models } from 'purecloud-platform-client-v2';
 import { codeNamed, queueNamed } from './admin.js';
-import type { AuditRecord, Org, QueueDocument } from './org.js';
+import type { AuditRecord, CodeFlags, Org, QueueDocument } from './org.js';
 
 /** Read-only views of the current state, by name. */
 export interface Snapshot {
@@ -12,6 +12,8 @@ export interface Snapshot {
   queueNames(): readonly string[];
   /** Names of the codes on a queue, sorted. */
   codesOf(queue: string): readonly string[];
+  /** The flags of each code on a queue, by the code's name (`wrapupcodes-put`). */
+  flagsOf(queue: string): Readonly<Record<string, CodeFlags>>;
   code(name: string): Models.WrapupCode;
   /** Names of all codes, sorted. */
   codeNames(): readonly string[];
@@ -33,6 +35,13 @@ export const snapshotOf = (org: Org): Snapshot => ({
     [...queueNamed(org.state, queue).codes.keys()]
       .map((id) => org.state.codes.get(id)?.name ?? id)
       .sort(),
+  flagsOf: (queue) =>
+    Object.fromEntries(
+      [...queueNamed(org.state, queue).codes].map(([id, flags]) => [
+        org.state.codes.get(id)?.name ?? id,
+        flags,
+      ]),
+    ),
   code: (name) => codeNamed(org.state, name),
   codeNames: () => [...org.state.codes.values()].map(({ name }) => name).sort(),
   audits: () => org.audits,
