@@ -1,0 +1,47 @@
+/** One pass over an organization in memory, with nothing between the test and `reconcile`. */
+import type { Plan } from '../../src/domain/change.js';
+import type { ApplyReport } from '../../src/domain/change.js';
+import type { PolicySet } from '../../src/policy/model.js';
+import { reconcile } from '../../src/reconcile.js';
+import type { ApplyRequest, Pass } from '../../src/reconcile.js';
+import type { MemoryOrg } from './memory-org.js';
+import { settings } from './policy-set.js';
+
+const passOver = (org: MemoryOrg, policySet: PolicySet, rest: Partial<Pass>): Pass => ({
+  policySet,
+  diagnostics: [],
+  settings: settings(),
+  region: 'us-east-1',
+  source: { commit: null, dirty: false },
+  tool: 'wrapkeeper/0.1.0',
+  reader: org.reader,
+  clock: org.clock,
+  onUnresolved: 'refuse',
+  selects: () => true,
+  ...rest,
+});
+
+export const planOver = async (
+  org: MemoryOrg,
+  policies: PolicySet,
+  rest: Partial<Pass> = {},
+): Promise<Plan> => (await reconcile(passOver(org, policies, rest))).plan;
+
+export const applyOver = async (
+  org: MemoryOrg,
+  policies: PolicySet,
+  { request, ...rest }: Partial<Pass> & { readonly request?: Partial<ApplyRequest> } = {},
+): Promise<{ readonly plan: Plan; readonly report: ApplyReport }> => {
+  const apply: ApplyRequest = {
+    writer: org.writer,
+    approve: () => Promise.resolve(true),
+    accept: null,
+    run: 'run-1',
+    signal: new AbortController().signal,
+    observer: {},
+    ...request,
+  };
+  const { plan, report } = await reconcile(passOver(org, policies, { ...rest, apply }));
+  if (report === null) throw new Error('an apply ends in a report');
+  return { plan, report };
+};
