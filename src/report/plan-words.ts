@@ -1,0 +1,98 @@
+/** What a plan comes to, in sentences that text and Markdown share. */
+import type { GuardVerdict, HeldChange, Plan } from '../domain/change.js';
+import { count, instant, shortDigest, waiting } from './words.js';
+
+/**
+ * Why changes are left out, and until when.
+ *
+ * @example '(window, until 2026-11-24 02:00 UTC): no change window is open'
+ */
+export const heldBecause = ({
+  by,
+  reason,
+  until,
+}: Pick<HeldChange, 'by' | 'reason' | 'until'>): string =>
+  `(${by}${until === null ? '' : `, until ${instant(until)}`}): ${reason}`;
+
+/** Whether an apply of the plan would write anything. */
+export const writes = ({ queues, catalog }: Plan): boolean =>
+  queues.length + catalog.create.length + catalog.rename.length > 0;
+
+/** Whether the plan found nothing at all to do, now or later. */
+export const isIdle = (plan: Plan): boolean => !writes(plan) && plan.held.length === 0;
+
+/** The one line that says what an apply would do. */
+export const planSentence = (plan: Plan): string => {
+  const { summary } = plan;
+  if (isIdle(plan)) return `No changes. ${inSyncSentence(summary.queuesGoverned)}`;
+  const renamed = plan.catalog.rename.length;
+  const effects = [
+    summary.codesAdded > 0 && `+${count(summary.codesAdded, 'code')}`,
+    summary.codesRemoved > 0 && `-${count(summary.codesRemoved, 'code')}`,
+    summary.acwChanged > 0 && `${summary.acwChanged} after-call work`,
+  ].filter((part) => part !== false);
+  const todo = [
+    summary.queuesChanged > 0 &&
+      `${count(summary.queuesChanged, 'queue')} to change${effects.length > 0 ? ` (${effects.join(', ')})` : ''}`,
+    summary.codesCreated > 0 && `${count(summary.codesCreated, 'code')} to create`,
+    renamed > 0 && `${count(renamed, 'code')} to rename`,
+  ].filter((part) => part !== false);
+  const rest = [
+    summary.queuesHeld > 0 && `${summary.queuesHeld} held`,
+    summary.queuesInSync > 0 && `${summary.queuesInSync} in sync`,
+  ].filter((part) => part !== false);
+  return `Plan: ${[todo.length > 0 ? todo.join(', ') : 'nothing to write', ...rest].join('; ')}.`;
+};
+
+/** That everything is as it should be. */
+export const inSyncSentence = (governed: number): string => {
+  if (governed === 0) return 'No queue is governed by a policy.';
+  return governed === 1
+    ? 'The only governed queue matches the policies.'
+    : `All ${governed} governed queues match the policies.`;
+};
+
+const MEASURES: Readonly<Record<string, (verdict: GuardVerdict) => string>> = {
+  queuesChanged: ({ actual, of }) =>
+    `${actual} of ${of} governed queues would lose a code or change their prompt`,
+  codesRemoved: ({ actual, of }) => `${actual} of ${of} codes would be removed`,
+  codesRemovedPerQueue: ({ actual, of }) =>
+    `${actual} of the ${of} codes of one queue would be removed`,
+  codesPerQueue: ({ actual }) => `a queue would have ${count(actual, 'code')}`,
+};
+
+const VERDICTS: Readonly<Record<GuardVerdict['verdict'], string>> = {
+  pass: 'passes',
+  refuse: 'refuses',
+  allowed: 'passes',
+};
+
+/**
+ * What a guard found, measured against its limit.
+ *
+ * @example 'Guard codesRemoved refuses: 48 of 96 codes would be removed; the limit is 25 % or 200.'
+ */
+export const guardSentence = (verdict: GuardVerdict): string => {
+  const found =
+    MEASURES[verdict.measure]?.(verdict) ??
+    `${verdict.actual}${verdict.of === null ? '' : ` of ${verdict.of}`}`;
+  return `Guard ${verdict.measure} ${VERDICTS[verdict.verdict]}: ${found}; the limit is ${verdict.limit}.`;
+};
+
+/** Guards that have something to say, refusals first. */
+export const guardsToTell = (guards: readonly GuardVerdict[]): readonly GuardVerdict[] => [
+  ...guards.filter(({ verdict }) => verdict === 'refuse'),
+  ...guards.filter(({ verdict }) => verdict === 'allowed'),
+];
+
+/** What refusing guards leave a person to do, the plan's whole digest at the end to be copied. */
+export const refusalAdvice = (digest: string): string =>
+  `An apply refuses this plan. Split the change, add a GuardAllowance to the policies, or lift the guards for exactly this plan: --accept ${digest}`;
+
+/** @example 'About 31 requests, 7 s at the limit; digest sha256:3fa9c2b14e07…' */
+export const costSentence = ({ cost, digest }: Plan): string =>
+  `About ${count(cost.requests, 'request')}, ${waiting(cost.estimatedSeconds)} at the limit; digest ${shortDigest(digest)}`;
+
+/** The queues that weigh most in a guard's eyes, where any weighs more than another. */
+export const worstOf = ({ worst }: GuardVerdict): GuardVerdict['worst'] =>
+  worst.some(({ count: weight }) => weight > 1) ? worst : [];

@@ -1,0 +1,165 @@
+/** A plan for people at a terminal: what would be written, what is held, what the guards say. */
+import type { CatalogChanges, HeldChange, Plan } from '../domain/change.js';
+import { driftText, groupChanges, groupHeld } from './groups.js';
+import type { ChangeGroup } from './groups.js';
+import { fill, joinBlocks, wrapProse } from './layout.js';
+import type { TextOptions } from './layout.js';
+import { painter } from './paint.js';
+import {
+  costSentence,
+  guardSentence,
+  guardsToTell,
+  heldBecause,
+  planSentence,
+  refusalAdvice,
+  worstOf,
+  writes,
+} from './plan-words.js';
+import { findingBlocks } from './text-diagnostics.js';
+import { visible } from './visible.js';
+import { afterCallWorkText, count, nameTokens } from './words.js';
+
+/** As other texts; `names` is how many queues of a group are named (12 where nothing is said). */
+export interface PlanTextOptions extends TextOptions {
+  readonly names?: number;
+}
+
+const NAMES = 12;
+const INDENT = '  ';
+
+/** The whole plan. No line is wider than asked unless a single name is. Ends with a newline. */
+export const renderPlanText = (plan: Plan, options: PlanTextOptions): string => {
+  const blocks = [
+    headingLines(plan, options),
+    catalogLines(plan.catalog, options),
+    ...groupChanges(plan.queues).map((group) => changeLines(group, '', options)),
+    ...heldBlocks(plan.held, options),
+    cutLines(plan, options),
+    ...findingBlocks(plan.diagnostics, options),
+    ...guardBlocks(plan, options),
+    totalLines(plan, options),
+  ];
+  return joinBlocks(blocks);
+};
+
+const headingLines = (
+  { organization, region, api, source }: Plan,
+  { width, color }: TextOptions,
+): string[] => {
+  const where = `${visible(organization.name)} in ${visible(region)}`;
+  const through = api === 'public' ? [] : [`through ${api}`];
+  const commit =
+    source.commit === null ? [] : [`policies at ${visible(source.commit.slice(0, 12))}`];
+  const dirty = source.dirty ? ['with uncommitted changes'] : [];
+  const paint = painter(color);
+  return fill([[where, ...through, ...commit, ...dirty].join(', ')], width).map((line) =>
+    paint('heading', line),
+  );
+};
+
+const catalogLines = ({ create, rename }: CatalogChanges, { color }: TextOptions): string[] => {
+  const paint = painter(color);
+  return [
+    ...create.map(({ name }) => paint('add', `+ code ${visible(name)} (new)`)),
+    ...rename.map(({ from, to }) => paint('change', `~ code ${visible(from)} → ${visible(to)}`)),
+  ];
+};
+
+/** One group: its queues, then what happens to each of them, then the policies that want it. */
+const changeLines = (
+  group: ChangeGroup,
+  indent: string,
+  { width, color, names = NAMES }: PlanTextOptions,
+): string[] => {
+  const paint = painter(color);
+  const [{ afterCallWork, wrapupCodes }] = group;
+  const inner = `${indent}    `;
+  const work =
+    afterCallWork === undefined
+      ? []
+      : ['~ after-call work', ...afterCallWorkText(afterCallWork).split(' ')];
+  return [
+    ...fill(
+      nameTokens(
+        group.map(({ name }) => name),
+        names,
+      ),
+      width,
+      group.length === 1 ? `${indent}~ ` : `${indent}~ ${count(group.length, 'queue')}: `,
+      `${indent}  `,
+    ),
+    ...fill(work, width, inner, `${inner}  `).map((line) => paint('change', line)),
+    ...(wrapupCodes?.add ?? []).map(({ id, name }) =>
+      paint('add', `${inner}+ ${visible(name)}${id === null ? ' (new)' : ''}`),
+    ),
+    ...(wrapupCodes?.remove ?? []).map(({ name }) => paint('remove', `${inner}- ${visible(name)}`)),
+    ...originLines(group, inner, width).map((line) => paint('quiet', line)),
+  ];
+};
+
+const originLines = (group: ChangeGroup, indent: string, width: number): string[] => {
+  const { policies } = group[0];
+  const drift = driftText(group);
+  const by = policies.length === 1 ? 'by policy ' : 'by policies ';
+  return fill(
+    [...nameTokens(policies, policies.length), ...(drift === '' ? [] : [`(${drift})`])],
+    width,
+    indent + by,
+    indent + INDENT,
+  );
+};
+
+const heldBlocks = (held: readonly HeldChange[], options: PlanTextOptions): string[][] =>
+  groupHeld(held).map((hold) => [
+    ...wrapProse(`Held ${heldBecause(hold)}`, options.width, '', INDENT),
+    ...hold.groups.flatMap((group) => changeLines(group, INDENT, options)),
+  ]);
+
+/** Guards that have something to say, and the ways past those that refuse. */
+export const guardBlocks = (
+  { guards, digest }: Pick<Plan, 'guards' | 'digest'>,
+  { width, color }: TextOptions,
+): string[][] => {
+  const paint = painter(color);
+  const refused = guards.some(({ verdict }) => verdict === 'refuse');
+  return [
+    guardsToTell(guards).flatMap((guard) => [
+      ...wrapProse(guardSentence(guard), width, '', INDENT).map((line) =>
+        paint(guard.verdict === 'refuse' ? 'error' : 'warning', line),
+      ),
+      ...fill(
+        nameTokens(
+          worstOf(guard).map(({ queue, count: weight }) => `${queue} (${weight})`),
+          guard.worst.length,
+        ),
+        width,
+        `${INDENT}most: `,
+        INDENT + INDENT,
+      ),
+    ]),
+    refused ? wrapProse(refusalAdvice(digest), width) : [],
+  ];
+};
+
+const totalLines = (plan: Plan, { width, color }: TextOptions): string[] => {
+  const paint = painter(color);
+  return [
+    ...wrapProse(planSentence(plan), width, '', INDENT).map((line) => paint('heading', line)),
+    ...(writes(plan)
+      ? wrapProse(costSentence(plan), width).map((line) => paint('quiet', line))
+      : []),
+  ];
+};
+
+/** How to see what a list left out, told once. */
+const cutLines = (plan: Plan, { width, names = NAMES }: PlanTextOptions): string[] => {
+  const longest = Math.max(
+    0,
+    ...[...groupChanges(plan.queues), ...groupHeld(plan.held).flatMap(({ groups }) => groups)].map(
+      ({ length }) => length,
+    ),
+  );
+  return longest > names + 1
+    ? wrapProse('Some lists are cut; `--format json` names every queue.', width)
+    : [];
+};
