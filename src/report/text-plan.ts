@@ -28,8 +28,8 @@ const NAMES = 12;
 const INDENT = '  ';
 
 /** The whole plan. No line is wider than asked unless a single name is. Ends with a newline. */
-export const renderPlanText = (plan: Plan, options: PlanTextOptions): string => {
-  const blocks = [
+export const renderPlanText = (plan: Plan, options: PlanTextOptions): string =>
+  joinBlocks([
     headingLines(plan, options),
     catalogLines(plan.catalog, options),
     ...groupChanges(plan.queues).map((group) => changeLines(group, '', options)),
@@ -38,23 +38,20 @@ export const renderPlanText = (plan: Plan, options: PlanTextOptions): string => 
     ...findingBlocks(plan.diagnostics, options),
     ...guardBlocks(plan, options),
     totalLines(plan, options),
-  ];
-  return joinBlocks(blocks);
-};
+  ]);
 
 const headingLines = (
   { organization, region, api, source }: Plan,
   { width, color }: TextOptions,
 ): string[] => {
-  const where = `${visible(organization.name)} in ${visible(region)}`;
-  const through = api === 'public' ? [] : [`through ${api}`];
-  const commit =
-    source.commit === null ? [] : [`policies at ${visible(source.commit.slice(0, 12))}`];
-  const dirty = source.dirty ? ['with uncommitted changes'] : [];
-  const paint = painter(color);
-  return fill([[where, ...through, ...commit, ...dirty].join(', ')], width).map((line) =>
-    paint('heading', line),
-  );
+  const parts = [
+    `${visible(organization.name)} in ${visible(region)}`,
+    ...(api === 'public' ? [] : [`through ${api}`]),
+    ...(source.commit === null ? [] : [`policies at ${visible(source.commit.slice(0, 12))}`]),
+    ...(source.dirty ? ['with uncommitted changes'] : []),
+  ];
+  const tokens = parts.map((part, index) => (index < parts.length - 1 ? `${part},` : part));
+  return fill(tokens, width, '', INDENT).map((line) => painter(color)('heading', line));
 };
 
 const catalogLines = ({ create, rename }: CatalogChanges, { color }: TextOptions): string[] => {

@@ -1,10 +1,9 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { problem } from '../../src/domain/diagnostics.js';
 import { AppError } from '../../src/domain/errors.js';
-import { errorReport, renderJson, validationReport } from '../../src/report/json.js';
+import { errorReport, renderJson } from '../../src/report/json.js';
 import { expectFile } from '../support/expected.js';
-import { FINDINGS, SOURCES } from '../support/findings.js';
+import { FINDINGS } from '../support/findings.js';
 import { hostileName } from '../support/texts.js';
 
 describe('renderJson', () => {
@@ -58,35 +57,5 @@ describe('errorReport', () => {
       ],
       correlationId: null,
     });
-  });
-});
-
-describe('validationReport', () => {
-  it('adds the end of each place, its line and related places', () => {
-    const report = validationReport({
-      files: 2,
-      documents: 2,
-      diagnostics: FINDINGS,
-      sources: SOURCES,
-    });
-    expectFile(renderJson(report), './expected/validation.json', import.meta.url);
-  });
-
-  it('is valid with warnings alone', () => {
-    const warnings = FINDINGS.filter(({ severity }) => severity === 'warning');
-    expect(
-      validationReport({ files: 2, documents: 2, diagnostics: warnings, sources: SOURCES }).valid,
-    ).toBe(true);
-  });
-
-  it('has no snippet where the source is not at hand', () => {
-    const span = { file: 'gone.yaml', line: 1, column: 1, endLine: 1, endColumn: 2 };
-    const report = validationReport({
-      files: 1,
-      documents: 0,
-      diagnostics: [problem({ code: 'yaml.syntax', message: 'x', span })],
-      sources: new Map(),
-    });
-    expect(report.diagnostics[0]?.snippet).toBeNull();
   });
 });

@@ -83,11 +83,11 @@ describe('renderPlanText', () => {
     expect(stripVTControlCharacters(colored)).toBe(renderPlanText(largePlan(), PLAIN));
   });
 
-  it('is never wider than asked', () => {
+  it('is never wider than asked, but for the digest that is there to be copied', () => {
     fc.assert(
-      fc.property(fc.integer({ min: 80, max: 240 }), (width) => {
+      fc.property(fc.integer({ min: 60, max: 240 }), (width) => {
         for (const line of renderPlanText(largePlan(), { width, color: false }).split('\n')) {
-          expect(widthOf(line)).toBeLessThanOrEqual(width);
+          if (!line.includes(largePlan().digest)) expect(widthOf(line)).toBeLessThanOrEqual(width);
         }
       }),
       { numRuns: 30 },
