@@ -180,6 +180,10 @@ export const CODES = {
     'Give one a higher `priority`, or let them select different queues.',
   ),
   'catalog.duplicate': invalid('A code stands twice in the catalogs.', 'Keep one entry.'),
+  'catalog.same-name': invalid(
+    'A code names itself as its previous name.',
+    'Delete `previously`, or write the old name there.',
+  ),
   'catalog.retired-listed': invalid(
     'A policy lists a code that the catalog has retired.',
     'Delete it from the policy, or take `retired` off.',
@@ -241,6 +245,14 @@ export const CODES = {
   'settings.not-supported': invalid(
     'The settings ask for a protection that this version does not have yet; to go on without it could do harm.',
     'Take it out of the settings, or use a version that has it.',
+  ),
+  'settings.insecure-url': invalid(
+    'Events would be sent over plain http.',
+    'Use https, or say `allowPrivateNetwork: true` for a receiver on this machine or network.',
+  ),
+  'settings.several-documents': invalid(
+    'The settings file holds more than one document.',
+    'Keep one of them.',
   ),
   'settings.duplicate-sink': invalid('Two webhooks have the same name.', 'Rename one.'),
   // credentials, network, platform
@@ -327,6 +339,14 @@ export const CODES = {
   ),
   // command line
   'cli.usage': failure('The command line could not be understood.', 'See `wrapkeeper --help`.'),
+  'cli.environment': failure(
+    'An environment variable has a value that cannot be used.',
+    'Mend the variable that the message names, or unset it.',
+  ),
+  'cli.output': failure(
+    'The result could not be written to standard output.',
+    'Make room, or write it elsewhere; a plan can be made again, and what an apply did is done.',
+  ),
   'cli.internal': failure('A bug.', 'Please report it with the command and its output.'),
   'cli.interrupted': {
     meaning: 'A signal stopped the run.',

@@ -9,7 +9,7 @@ export const normaliseName = (text: string): string => text.normalize('NFC');
  * meant inside emoji and in scripts that need them; the ideographic space is wide enough to be seen.
  */
 const INVISIBLE =
-  /[\p{Cc}\p{Zl}\p{Zp}\p{Cs}\u034F\u115F\u1160\u17B4\u17B5\u2800\u3164\uFFA0]|(?![ \u3000])\p{Zs}|(?![\u200C\u200D])\p{Cf}|(?<![\p{Extended_Pictographic}\p{Emoji_Modifier}\p{M}\p{Script=Arabic}])[\u200C\u200D]/u;
+  /[\p{Cc}\p{Zl}\p{Zp}\p{Cs}\u115F\u1160\u2800\u3164\uFFA0]|\u034F|\u17B4|\u17B5|(?![ \u3000])\p{Zs}|(?![\u200C\u200D])\p{Cf}|(?<![\p{Extended_Pictographic}\p{Emoji_Modifier}\p{M}\p{Script=Arabic}])[\u200C\u200D]/u;
 const EVERY_INVISIBLE = new RegExp(INVISIBLE, 'gu');
 
 const CHARACTER_NAMES: Readonly<Record<string, string>> = {
@@ -82,6 +82,12 @@ export const spellInvisible = (text: string): string => {
 const skeleton = (text: string): string =>
   text.normalize('NFKC').replace(EVERY_INVISIBLE, ' ').replace(/\s+/gu, ' ').trim().toLowerCase();
 
+const letters = (text: string): string => Array.from(text).sort().join('');
+
+/** Whether two words differ in the order of their letters alone: a slip of the fingers, however many letters move. */
+const isAnagram = (a: string, b: string): boolean =>
+  a !== b && a.length === b.length && letters(a) === letters(b);
+
 /**
  * The candidate that was probably meant, or null where none is near: the same apart from case, blanks
  * and invisible characters, or at most a third of its letters away.
@@ -93,7 +99,7 @@ export const closestName = (name: string, candidates: Iterable<string>): string 
   for (const candidate of candidates) {
     const other = skeleton(candidate);
     if (Math.abs(other.length - wanted.length) >= least) continue;
-    const steps = distance(wanted, other);
+    const steps = isAnagram(wanted, other) ? 1 : distance(wanted, other);
     if (steps < least) [best, least] = [candidate, steps];
     if (steps === 0) break;
   }

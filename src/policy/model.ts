@@ -149,5 +149,6 @@ export interface PolicySet {
   readonly allowances: readonly GuardAllowance[];
 }
 
-export const isUnmanaged = (section: AfterCallWorkRule | WrapupCodesRule | Unmanaged): section is Unmanaged =>
-  'unmanaged' in section;
+export const isUnmanaged = (
+  section: AfterCallWorkRule | WrapupCodesRule | Unmanaged,
+): section is Unmanaged => 'unmanaged' in section;

@@ -1,0 +1,87 @@
+/** One YAML document held against its schema: what was meant, and everything that is wrong with it. */
+import type { z } from 'zod';
+import type { Diagnostic } from '../domain/diagnostics.js';
+import { MAX_FINDINGS } from './findings.js';
+import { explainFault, faultsOf, withoutConsequences } from './issues.js';
+import type { Fault } from './issues.js';
+import type { Path } from './expected.js';
+import { toData } from './yaml-data.js';
+import type { YamlDocument } from './yaml.js';
+
+export interface ReadDocument<Written> {
+  /** The document with its defaults; what could be saved of it where it has faults; null where nothing could. */
+  readonly written: Written | null;
+  /** Whether nothing had to be left out. */
+  readonly whole: boolean;
+  /** The first of them; `untold` counts the rest. */
+  readonly diagnostics: readonly Diagnostic[];
+  readonly untold: number;
+}
+
+/** Reads a document. Faults are cut out one by one, so that rules can still speak about the rest. */
+export const readDocument = <Schema extends z.ZodType>(
+  document: YamlDocument,
+  schema: Schema,
+): ReadDocument<z.output<Schema>> => {
+  const { data, diagnostics, told } = toData(document, schema);
+  const first = schema.safeParse(data);
+  if (first.success)
+    return { written: first.data, whole: diagnostics.length === 0, diagnostics, untold: 0 };
+  const faults = faultsOf(first.error.issues);
+  const news = withoutConsequences(faults, schema).filter((fault) => !told(fault.path));
+  const explained = new Map(
+    news
+      .slice(0, MAX_FINDINGS)
+      .map((fault) => explainFault(fault, document, schema))
+      .map((diagnostic) => [`${diagnostic.code} ${diagnostic.message}`, diagnostic]),
+  );
+  return {
+    written: salvage(schema, data, faults),
+    whole: false,
+    diagnostics: [...diagnostics, ...explained.values()],
+    untold: Math.max(0, news.length - MAX_FINDINGS),
+  };
+};
+
+/** Cuts the smallest map entries that hold faults until the rest is valid. */
+const salvage = <Schema extends z.ZodType>(
+  schema: Schema,
+  data: unknown,
+  faults: readonly Fault[],
+): z.output<Schema> | null => {
+  let remaining = faults;
+  while (remaining.length > 0) {
+    let cut = false;
+    for (const { path } of remaining) cut = cutAt(data, path) || cut;
+    if (!cut) return null;
+    const result = schema.safeParse(data);
+    if (result.success) return result.data;
+    remaining = faultsOf(result.error.issues);
+  }
+  return null;
+};
+
+/** Deletes the entry that holds a path: items of lists stay, so that indexes go on naming the same places. */
+const cutAt = (data: unknown, path: Path): boolean => {
+  for (let length = path.length; length > 0; length -= 1) {
+    const key = path[length - 1];
+    const parent = path
+      .slice(0, length - 1)
+      .reduce<unknown>(
+        (value, step) =>
+          typeof value === 'object' && value !== null
+            ? (value as Record<string, unknown>)[step]
+            : undefined,
+        data,
+      );
+    if (
+      typeof key === 'string' &&
+      typeof parent === 'object' &&
+      parent !== null &&
+      Object.hasOwn(parent, key)
+    ) {
+      return Reflect.deleteProperty(parent, key);
+    }
+  }
+  return false;
+};

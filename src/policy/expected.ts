@@ -1,0 +1,89 @@
+/** What a schema expects at a place, found by walking the schema beside the document. */
+import type { z } from 'zod';
+import { expectations } from './schema-parts.js';
+import type { Expectation } from './schema-parts.js';
+
+/** One form that a place may take. */
+export interface Option {
+  readonly schema: z.core.$ZodTypes;
+  readonly expectation: Expectation | null;
+}
+
+export type Path = readonly (string | number)[];
+
+const known = new WeakMap<z.core.$ZodType, readonly Option[]>();
+
+/** The forms that a schema allows: wrappers taken off, unions laid flat. */
+export const optionsOf = (schema: z.core.$ZodType): readonly Option[] => {
+  const found = known.get(schema);
+  if (found !== undefined) return found;
+  const options = unwrap(schema as z.core.$ZodTypes);
+  known.set(schema, options);
+  return options;
+};
+
+const unwrap = (schema: z.core.$ZodTypes): readonly Option[] => {
+  const expectation = expectations.get(schema as never) ?? null;
+  const { def } = schema._zod;
+  if (def.type === 'optional' || def.type === 'default' || def.type === 'prefault')
+    return optionsOf(def.innerType);
+  if (def.type !== 'union') return [{ schema, expectation }];
+  const options = def.options.flatMap(optionsOf);
+  return expectation === null ? options : options.map((option) => ({ ...option, expectation }));
+};
+
+/** The forms that may stand below a key or an index. */
+export const optionsAt = (options: readonly Option[], key: string | number): readonly Option[] =>
+  options.flatMap(({ schema }) => {
+    const { def } = schema._zod;
+    if (def.type === 'array') return typeof key === 'number' ? optionsOf(def.element) : [];
+    if (def.type !== 'object' || !Object.hasOwn(def.shape, key)) return [];
+    const child = def.shape[key];
+    return child === undefined ? [] : optionsOf(child);
+  });
+
+/** The forms that may stand at a path below. */
+export const optionsBelow = (options: readonly Option[], path: Path): readonly Option[] =>
+  path.reduce(optionsAt, options);
+
+/** The keys that a map may have here. */
+export const keysOf = (options: readonly Option[]): readonly string[] =>
+  options.flatMap(
+    ({
+      schema: {
+        _zod: { def },
+      },
+    }) => (def.type === 'object' ? Object.keys(def.shape) : []),
+  );
+
+/** Whether a text of free choice may stand here, and of which kind. */
+export const textOf = (options: readonly Option[]): 'name' | 'prose' | null =>
+  options.find(({ expectation }) => expectation?.text !== undefined)?.expectation?.text ?? null;
+
+/** Whether what stands at the path, or around it, may be secret. */
+export const secretAt = (options: readonly Option[], path: Path): 'reference' | 'url' | null => {
+  let here = options;
+  for (const key of path) {
+    const secret = secretOf(here);
+    if (secret !== null) return secret;
+    here = optionsAt(here, key);
+  }
+  return secretOf(here);
+};
+
+/** Whether what stands here may be secret, so that no message repeats it. */
+export const secretOf = (options: readonly Option[]): 'reference' | 'url' | null =>
+  options.find(({ expectation }) => expectation?.secret !== undefined)?.expectation?.secret ?? null;
+
+/** What belongs here, for a message: "a text or a map with `name`, `id`". */
+export const describeOptions = (options: readonly Option[]): string => {
+  const nouns = options.map(({ schema, expectation }) => {
+    const noun = expectation?.noun ?? 'another value';
+    return noun === 'a map'
+      ? `a map with ${keysOf([{ schema, expectation }])
+          .map((key) => `\`${key}\``)
+          .join(', ')}`
+      : noun;
+  });
+  return [...new Set(nouns)].join(', or ');
+};

@@ -1,0 +1,217 @@
+/** What zod found wrong becomes diagnostics: the exact place, the value, what belongs there instead. */
+import { isMap, isScalar, isSeq } from 'yaml';
+import type { z } from 'zod';
+import { problem } from '../domain/diagnostics.js';
+import type { Diagnostic } from '../domain/diagnostics.js';
+import { closestName, quote } from '../domain/text.js';
+import {
+  describeOptions,
+  keysOf,
+  optionsBelow,
+  optionsOf,
+  secretAt,
+  secretOf,
+} from './expected.js';
+import type { Option, Path } from './expected.js';
+import { keyPlaceOf, nodeAt, placeOf } from './locate.js';
+import type { YamlDocument } from './yaml.js';
+
+/** One fault at one path: unions resolved, lists of unknown keys taken apart. */
+export interface Fault {
+  readonly path: Path;
+  readonly kind: 'unknown-key' | 'value';
+  /** The keys of which one is needed, where none is there. */
+  readonly oneOf: readonly string[] | null;
+}
+
+/** Takes zod's issues apart into single faults, in the order that zod found them. */
+export const faultsOf = (issues: readonly z.core.$ZodIssue[], base: Path = []): readonly Fault[] =>
+  issues.flatMap((issue): readonly Fault[] => {
+    const path = [...base, ...(issue.path as Path)];
+    if (issue.code === 'unrecognized_keys') {
+      return issue.keys.map((key) => ({ path: [...path, key], kind: 'unknown-key', oneOf: null }));
+    }
+    if (issue.code === 'invalid_union') {
+      const branch = nearestBranch(issue.errors);
+      if (branch !== null) return faultsOf(branch, path);
+    }
+    const oneOf: unknown = issue.code === 'custom' ? issue.params?.['oneOf'] : undefined;
+    return [{ path, kind: 'value', oneOf: Array.isArray(oneOf) ? oneOf : null }];
+  });
+
+/** Leaves out keys that are missing because they are misspelt: the misspelt one is told. */
+export const withoutConsequences = (
+  faults: readonly Fault[],
+  schema: z.core.$ZodType,
+): readonly Fault[] => {
+  const root = optionsOf(schema);
+  const meant = new Set(
+    faults.flatMap(({ kind, path }) => {
+      const map = path.slice(0, -1);
+      const key =
+        kind === 'unknown-key'
+          ? closestName(String(path.at(-1)), keysOf(optionsBelow(root, map)))
+          : null;
+      return key === null ? [] : [[...map, key].join('\u0000')];
+    }),
+  );
+  return faults.filter(({ kind, path, oneOf }) => {
+    const wanted = oneOf === null ? [path] : oneOf.map((key) => [...path, key]);
+    return kind === 'unknown-key' || !wanted.some((key) => meant.has(key.join('\u0000')));
+  });
+};
+
+/** The branch of a union that was meant: one whose type fits, with the fewest faults; null where none fits. */
+const nearestBranch = (
+  branches: readonly (readonly z.core.$ZodIssue[])[],
+): readonly z.core.$ZodIssue[] | null => {
+  const fitting = branches.filter(
+    (issues) =>
+      !issues.some(
+        ({ code, path }) =>
+          path.length === 0 && (code === 'invalid_type' || code === 'invalid_value'),
+      ),
+  );
+  const [first, ...rest] = fitting;
+  return first === undefined
+    ? null
+    : rest.reduce((best, next) => (next.length < best.length ? next : best), first);
+};
+
+/** Puts a fault into words. */
+export const explainFault = (
+  fault: Fault,
+  document: YamlDocument,
+  schema: z.core.$ZodType,
+): Diagnostic => {
+  const root = optionsOf(schema);
+  const { path } = fault;
+  if (secretAt(root, path) === 'reference') return explainReference(path, document, root);
+  if (fault.kind === 'unknown-key') return explainUnknownKey(path, document, root);
+  if (fault.oneOf !== null) {
+    return problem({
+      code: 'schema.missing-key',
+      message: `${subject(path)} needs at least one of ${codeList(fault.oneOf)}.`,
+      remedy: 'Add one of the keys.',
+      span: placeOf(document, path),
+    });
+  }
+  const node = path.length === 0 ? document.root : nodeAt(document.root, path);
+  const options = optionsBelow(root, path);
+  if (node === null) {
+    return problem({
+      code: 'schema.missing-key',
+      message: `The key \`${String(path.at(-1))}\` is missing in ${within(path)}: ${describeOptions(options)}.`,
+      remedy: `Add \`${String(path.at(-1))}\`.`,
+      span: placeOf(document, path.slice(0, -1)),
+    });
+  }
+  const value = isScalar(node) ? node.value : isMap(node) ? {} : [];
+  return problem({
+    code: fits(value, options) ? 'schema.invalid-value' : 'schema.wrong-type',
+    message: `${subject(path)} is ${secretOf(options) === null ? describeValue(node) : 'something else'}; expected is ${describeOptions(options)}.`,
+    remedy: suggest(value, options),
+    span: placeOf(document, path),
+  });
+};
+
+/** A secret that is no reference: its place is told, and nothing of what stands there. */
+const explainReference = (
+  path: Path,
+  document: YamlDocument,
+  root: readonly Option[],
+): Diagnostic => {
+  const length =
+    path.findIndex((_key, index) => secretAt(root, path.slice(0, index + 1)) === 'reference') + 1;
+  const reference = path.slice(0, length);
+  return problem({
+    code: 'settings.literal-secret',
+    message: `${subject(reference)} must be a reference, \`{ env: NAME }\` or \`{ file: PATH }\`; a secret itself never stands in the settings.`,
+    remedy:
+      'Put it into an environment variable or a file. Treat what stands here as known to others.',
+    span: placeOf(document, reference),
+  });
+};
+
+const explainUnknownKey = (
+  path: Path,
+  document: YamlDocument,
+  root: readonly Option[],
+): Diagnostic => {
+  const key = String(path.at(-1));
+  const keys = keysOf(optionsBelow(root, path.slice(0, -1)));
+  const closest = closestName(key, keys);
+  return problem({
+    code: 'schema.unknown-key',
+    message: `${quote(key)} is no key of ${within(path)}.`,
+    remedy: closest === null ? `The keys are ${codeList(keys)}.` : `Did you mean \`${closest}\`?`,
+    span: keyPlaceOf(document, path),
+  });
+};
+
+/** Whether a value is of a type that may stand there, so that only its content is wrong. */
+const fits = (value: unknown, options: readonly Option[]): boolean => {
+  const type = Array.isArray(value) ? 'array' : value === null ? 'null' : typeof value;
+  return options.some(
+    ({
+      schema: {
+        _zod: { def },
+      },
+    }) => type === (TYPES[def.type] ?? def.type),
+  );
+};
+
+/** The forms of which a text is. */
+const TYPES: Readonly<Record<string, string>> = { enum: 'string', literal: 'string' };
+
+const YAML_1_1_BOOLEANS: ReadonlyMap<string, boolean> = new Map([
+  ...['yes', 'on', 'y'].map((text) => [text, true] as const),
+  ...['no', 'off', 'n'].map((text) => [text, false] as const),
+]);
+
+const suggest = (value: unknown, options: readonly Option[]): string | null => {
+  const types = options.map(({ schema }) => schema._zod.def.type);
+  if (typeof value === 'string') {
+    const closest = closestName(value, options.flatMap(wordsOf));
+    if (closest !== null) return `Did you mean \`${closest}\`?`;
+    const boolean = YAML_1_1_BOOLEANS.get(value.toLowerCase());
+    if (types.includes('boolean') && boolean !== undefined) return `Write \`${String(boolean)}\`.`;
+    if (keysOf(options).includes('name') && !fits(value, options)) return `Write \`name: …\`.`;
+  }
+  if (value === null && types.includes('array'))
+    return 'Write `[]` for an empty list, or delete the key.';
+  return null;
+};
+
+const wordsOf = ({
+  schema: {
+    _zod: { def },
+  },
+}: Option): readonly string[] => {
+  if (def.type === 'enum') return Object.values(def.entries).map(String);
+  return def.type === 'literal' ? def.values.map(String) : [];
+};
+
+const describeValue = (node: unknown): string => {
+  if (isMap(node)) return 'a map';
+  if (isSeq(node)) return node.items.length === 0 ? 'an empty list' : 'a list';
+  if (!isScalar(node) || node.value === null) return 'empty';
+  if (node.value === '') return 'an empty text';
+  return typeof node.value === 'string'
+    ? quote(node.value)
+    : `the ${typeof node.value} ${node.source ?? ''}`;
+};
+
+/** A path as people read it: `spec.wrapupCodes.codes[2]`. */
+const pathText = (path: Path): string =>
+  path.reduce<string>(
+    (text, key) =>
+      typeof key === 'number' ? `${text}[${key}]` : text === '' ? key : `${text}.${key}`,
+    '',
+  );
+
+const subject = (path: Path): string =>
+  path.length === 0 ? 'The document' : `\`${pathText(path)}\``;
+const within = (path: Path): string =>
+  path.length <= 1 ? 'the document' : `\`${pathText(path.slice(0, -1))}\``;
+const codeList = (keys: readonly string[]): string => keys.map((key) => `\`${key}\``).join(', ');

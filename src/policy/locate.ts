@@ -1,0 +1,50 @@
+/** Finds the place of a value or a key in the text by its path in the data. */
+import { isMap, isNode, isScalar, isSeq } from 'yaml';
+import type { Node, Pair, Range } from 'yaml';
+import type { SourceSpan } from '../domain/diagnostics.js';
+import type { Path } from './expected.js';
+import type { YamlDocument } from './yaml.js';
+
+/** How a key is called in data: its text as it was written, so that `404:` is no number. */
+export const keyText = (key: unknown): string | null => {
+  if (!isScalar(key)) return null;
+  return typeof key.value === 'string' ? key.value : (key.source ?? '');
+};
+
+/** The node at a path, or null where the text says nothing there. */
+export const nodeAt = (root: Node, path: Path): Node | null => {
+  let node: unknown = root;
+  for (const key of path) {
+    if (isSeq(node)) node = node.items[key as number];
+    else node = pairAt(node, key)?.value;
+  }
+  return isNode(node) ? node : null;
+};
+
+const pairAt = (node: unknown, key: string | number | undefined): Pair | null =>
+  isMap(node) ? (node.items.find((pair) => keyText(pair.key) === key) ?? null) : null;
+
+/** The place of what stands at the path; where nothing does, of the innermost value around it. */
+export const placeOf = (document: YamlDocument, path: Path): SourceSpan => {
+  for (let length = path.length; ; length -= 1) {
+    const node = length === 0 ? document.root : nodeAt(document.root, path.slice(0, length));
+    if (node?.range) return document.spanOf(node.range[0], endOf(document.text, node.range));
+    if (length === 0) return document.spanOf(0, 0);
+  }
+};
+
+/** Where a value ends: the line breaks after a block are no part of it. */
+const endOf = (text: string, [start, valueEnd]: Range): number => {
+  let end = valueEnd;
+  while (end > start && /\s/.test(text.charAt(end - 1))) end -= 1;
+  return end;
+};
+
+/** The place of the key at the end of the path, or of the value where it stands in a list. */
+export const keyPlaceOf = (document: YamlDocument, path: Path): SourceSpan => {
+  const parent = path.length === 0 ? null : nodeAt(document.root, path.slice(0, -1));
+  const key = pairAt(parent, path.at(-1))?.key;
+  return isNode(key) && key.range
+    ? document.spanOf(key.range[0], key.range[1])
+    : placeOf(document, path);
+};

@@ -1,0 +1,231 @@
+/** The rules of the settings that no form can express. */
+import { problem } from '../domain/diagnostics.js';
+import type { Diagnostic, SourceSpan } from '../domain/diagnostics.js';
+import { normaliseName, quote } from '../domain/text.js';
+import type { Path } from './expected.js';
+import { placeOf } from './locate.js';
+import { ended } from './policy-rules.js';
+import { repeated } from './rule.js';
+import type { WrittenSettings } from './settings-schema.js';
+import type { SecretReference } from './settings.js';
+import type { YamlDocument } from './yaml.js';
+
+/** What the rules ask of the world. */
+export interface SettingsContext {
+  /** Milliseconds since the epoch. */
+  readonly now: number;
+  /** Whether this runs where CI=true. */
+  readonly ci: boolean;
+}
+
+type Place = (path: Path) => SourceSpan | null;
+type SettingsRule = (
+  written: WrittenSettings,
+  context: SettingsContext,
+  place: Place,
+) => readonly Diagnostic[];
+
+/** Holds settings against every rule; without a document, nothing has a place. */
+export const checkSettings = (
+  written: WrittenSettings,
+  context: SettingsContext,
+  document: YamlDocument | null,
+): readonly Diagnostic[] =>
+  RULES.flatMap((rule) =>
+    rule(written, context, (path) => (document === null ? null : placeOf(document, path))),
+  );
+
+/** Where nobody watches, credentials of another organization must not be enough to write to it. */
+const organizationInCi: SettingsRule = ({ organization }, { ci }, place) =>
+  organization !== undefined || !ci
+    ? []
+    : [
+        problem({
+          code: 'settings.organization-required',
+          message: 'CI=true, and the settings name no organization.',
+          remedy: 'Add `organization: { id: … }` to wrapkeeper.yaml.',
+          span: place([]),
+        }),
+      ];
+
+/** A sink is known by its name. */
+const distinctSinks: SettingsRule = ({ webhooks }, _context, place) =>
+  repeated(
+    webhooks.map(({ name }, index) => ({
+      name: normaliseName(name),
+      span: place(['webhooks', index, 'name']),
+    })),
+    ({ name }) => name,
+    ({ name, span }, first) =>
+      problem({
+        code: 'settings.duplicate-sink',
+        message: `Two webhooks are named ${quote(name)}.`,
+        remedy: 'Rename one.',
+        span,
+        related:
+          first.span === null ? [] : [{ message: 'The name stands here first', span: first.span }],
+      }),
+  );
+
+/** Events name queues and people: they go out encrypted, unless the receiver is on this machine or network. */
+const sinkAddresses: SettingsRule = ({ webhooks }, _context, place) =>
+  webhooks.flatMap(({ url, allowPrivateNetwork }, index): readonly Diagnostic[] => {
+    const span = place(['webhooks', index, 'url']);
+    const where = `\`webhooks[${index}].url\``;
+    const parsed = URL.canParse(url) ? new URL(url) : null;
+    if (parsed === null) {
+      return [
+        problem({
+          code: 'schema.invalid-value',
+          message: `${where} is no address.`,
+          remedy: 'Write one such as https://reporting.example.com/hooks.',
+          span,
+        }),
+      ];
+    }
+    if (parsed.username !== '' || parsed.password !== '') {
+      return [
+        problem({
+          code: 'settings.literal-secret',
+          message: `${where} holds a user name or a password.`,
+          remedy:
+            'Take it out: events are signed with `secrets`. Treat what stands here as known to others.',
+          span,
+        }),
+      ];
+    }
+    if (parsed.protocol === 'https:' || allowPrivateNetwork) return [];
+    return [
+      problem({
+        code: 'settings.insecure-url',
+        message: `${where} is plain http.`,
+        remedy:
+          'Use https, or say `allowPrivateNetwork: true` for a receiver on this machine or network.',
+        span,
+      }),
+    ];
+  });
+
+/** A signing secret where the name of a variable belongs: `{ env: whsec_… }`. */
+const secretsByReference: SettingsRule = ({ webhooks, daemon }, _context, place) => {
+  const references: readonly (readonly [Path, SecretReference | undefined])[] = [
+    ...webhooks.flatMap(({ secrets }, index) =>
+      secrets.map((secret, item) => [['webhooks', index, 'secrets', item], secret] as const),
+    ),
+    [['daemon', 'apiToken'], daemon.apiToken],
+    [['daemon', 'gitSecret'], daemon.gitSecret],
+    ...daemon.inboundSecrets.map(
+      (secret, index) => [['daemon', 'inboundSecrets', index], secret] as const,
+    ),
+  ];
+  return references.flatMap(([path, reference]) =>
+    reference === undefined ||
+    !Object.values(reference).some((text: string) => text.startsWith('whsec_'))
+      ? []
+      : [
+          problem({
+            code: 'settings.literal-secret',
+            message:
+              'The secret itself stands here, where the name of a variable or a path belongs.',
+            remedy:
+              'Put it into an environment variable or a file. Treat what stands here as known to others.',
+            span: place(path),
+          }),
+        ],
+  );
+};
+
+/** Minutes, hours, days of the month, months, days of the week. */
+const CRON_BOUNDS = [
+  [0, 59],
+  [0, 23],
+  [1, 31],
+  [1, 12],
+  [0, 7],
+] as const;
+
+const isSchedule = (text: string): boolean =>
+  text
+    .trim()
+    .split(/\s+/)
+    .every((field, index) => {
+      const [least, most] = CRON_BOUNDS[index] ?? [0, 0];
+      const numbers = field.match(/\d+/g) ?? [];
+      return (
+        /^[\dA-Za-z*?#,/-]+$/.test(field) &&
+        numbers.every((number) => Number(number) <= most) &&
+        (field.includes('/') || numbers.every((number) => Number(number) >= least))
+      );
+    });
+
+const isTimeZone = (name: string): boolean => {
+  try {
+    return new Intl.DateTimeFormat('en', { timeZone: name }).resolvedOptions().timeZone !== '';
+  } catch {
+    return false;
+  }
+};
+
+/** A window that cannot be read would be open, or closed, at the wrong time. */
+const changeWindows: SettingsRule = (written, _context, place) =>
+  written.changeWindows.flatMap(({ schedule, timeZone }, index) => {
+    const refuse = (key: string, message: string, remedy: string): Diagnostic =>
+      problem({
+        code: 'settings.invalid-schedule',
+        message,
+        remedy,
+        span: place(['changeWindows', index, key]),
+      });
+    return [
+      ...(isSchedule(schedule)
+        ? []
+        : [
+            refuse(
+              'schedule',
+              `${quote(schedule)} is no cron expression.`,
+              'Write five fields: minute, hour, day, month, day of the week, such as "0 2 * * *".',
+            ),
+          ]),
+      ...(isTimeZone(timeZone)
+        ? []
+        : [
+            refuse(
+              'timeZone',
+              `${quote(timeZone)} is no time zone.`,
+              'Write an IANA time zone such as Europe/Dublin.',
+            ),
+          ]),
+    ];
+  });
+
+/** There is one journal. */
+const oneJournal: SettingsRule = ({ journal }, _context, place) =>
+  journal.folder === undefined || journal.branch === undefined
+    ? []
+    : [
+        problem({
+          code: 'schema.invalid-value',
+          message: '`journal` names a folder and a branch.',
+          remedy:
+            'Keep one: a folder on machines that keep their disk, a branch for runners that do not.',
+          span: place(['journal']),
+        }),
+      ];
+
+/** A suspension ends by itself. */
+const endedSuspension: SettingsRule = ({ suspend }, { now }, place) =>
+  ended(now, suspend && Date.parse(suspend.until), () => ({
+    what: 'The suspension of the organization',
+    remedy: 'Delete `suspend`.',
+    span: place(['suspend', 'until']),
+  }));
+
+const RULES: readonly SettingsRule[] = [
+  organizationInCi,
+  distinctSinks,
+  sinkAddresses,
+  secretsByReference,
+  changeWindows,
+  oneJournal,
+  endedSuspension,
+];

@@ -1,0 +1,200 @@
+/** Text becomes YAML documents whose every node knows its place. Nothing is judged here but the YAML itself. */
+import { Composer, Lexer, Parser, isNode, isScalar, visit } from 'yaml';
+import type { CST, Document, ParsedNode, YAMLParseError } from 'yaml';
+import { problem, warning } from '../domain/diagnostics.js';
+import type { Diagnostic } from '../domain/diagnostics.js';
+import { MAX_FILE_BYTES, spansIn } from './source.js';
+import type { SourceFile, SpanOf } from './source.js';
+import { explainSyntax } from './yaml-errors.js';
+
+/** One document of a file, free of syntax errors. */
+export interface YamlDocument {
+  readonly text: string;
+  readonly root: ParsedNode;
+  readonly spanOf: SpanOf;
+}
+
+export interface YamlFile {
+  readonly documents: readonly YamlDocument[];
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+/** How deep lists and maps may lie in one another. The language itself needs seven levels. */
+const MAX_DEPTH = 64;
+
+/** Reads all documents of a file. It never throws, and costs little on texts made to cost much. */
+export const readYaml = (file: SourceFile): YamlFile => {
+  const text = file.text.startsWith('\uFEFF') ? file.text.slice(1) : file.text;
+  const spanOf = spansIn({ path: file.path, text });
+  const refusal = refuse(text, spanOf);
+  if (refusal !== null) return { documents: [], diagnostics: [refusal] };
+  const tokens = tokenise(text);
+  if (typeof tokens === 'number')
+    return { documents: [], diagnostics: [tooDeep(spanOf(tokens, tokens + 1))] };
+
+  const composer = new Composer({
+    schema: 'core',
+    uniqueKeys: false,
+    prettyErrors: false,
+    logLevel: 'silent',
+  });
+  const read = Array.from(composer.compose(tokens), (document) =>
+    readDocument(document, text, spanOf),
+  );
+  const stray =
+    read.length === 0 ? syntaxErrors(composer.streamInfo().errors, null, text, spanOf) : [];
+  const documents = read.flatMap(({ document }) => document ?? []);
+  const diagnostics = [
+    ...directives(tokens, spanOf),
+    ...stray,
+    ...read.flatMap((result) => result.diagnostics),
+  ];
+  if (read.length === 0 && diagnostics.length === 0)
+    diagnostics.push(empty('The file is empty.', spanOf(0, 0)));
+  return { documents, diagnostics };
+};
+
+const refuse = (text: string, spanOf: SpanOf): Diagnostic | null => {
+  const bytes =
+    text.length > MAX_FILE_BYTES / 3 ? new TextEncoder().encode(text).length : text.length;
+  if (bytes > MAX_FILE_BYTES) return tooLarge(bytes, spanOf(0, 0));
+  const carriageReturn = text.search(/\r(?!\n)/);
+  if (carriageReturn === -1) return null;
+  return problem({
+    code: 'yaml.syntax',
+    message: 'A lone carriage return (U+000D) stands here; lines end in LF or CRLF.',
+    remedy: 'Save the file with Unix (LF) or Windows (CRLF) line ends.',
+    span: spanOf(carriageReturn, carriageReturn + 1),
+  });
+};
+
+/** A file over the limit, by its size in bytes. */
+export const tooLarge = (bytes: number, span: Diagnostic['span']): Diagnostic =>
+  problem({
+    code: 'file.too-large',
+    message: `The file has ${bytes.toLocaleString('en-US')} bytes; the limit is ${MAX_FILE_BYTES.toLocaleString('en-US')} (1 MiB).`,
+    remedy: 'Split it: several files, or several documents, are read as one policy set.',
+    span,
+  });
+
+/** All tokens, or the offset at which they nest too deep: deeper texts would exhaust the parser's stack. */
+const tokenise = (text: string): CST.Token[] | number => {
+  const parser = new Parser();
+  const tokens: CST.Token[] = [];
+  for (const lexeme of new Lexer().lex(text)) {
+    tokens.push(...parser.next(lexeme));
+    if (parser.stack.length > MAX_DEPTH) return parser.offset;
+  }
+  tokens.push(...parser.end());
+  return tokens;
+};
+
+const tooDeep = (span: Diagnostic['span']): Diagnostic =>
+  problem({
+    code: 'yaml.syntax',
+    message: `Lists and maps lie more than ${MAX_DEPTH} levels deep in one another.`,
+    remedy: 'Check for brackets or dashes that are repeated by mistake.',
+    span,
+  });
+
+const empty = (message: string, span: Diagnostic['span']): Diagnostic =>
+  warning({ code: 'yaml.empty', message, remedy: 'Delete it, or write a policy into it.', span });
+
+/** `%YAML 1.1` would change what `yes` means, and `%TAG` what tags do. */
+const directives = (tokens: readonly CST.Token[], spanOf: SpanOf): readonly Diagnostic[] =>
+  tokens.flatMap((token) =>
+    token.type === 'directive' && !/^%YAML\s+1\.2\s*$/.test(token.source)
+      ? problem({
+          code: 'yaml.syntax',
+          message:
+            'A line that begins with `%` is a directive; policies are YAML 1.2 and use none.',
+          remedy: 'Delete the line.',
+          span: spanOf(token.offset, token.offset + token.source.length),
+        })
+      : [],
+  );
+
+const readDocument = (
+  parsed: Document.Parsed,
+  text: string,
+  spanOf: SpanOf,
+): { readonly document: YamlDocument | null; readonly diagnostics: readonly Diagnostic[] } => {
+  const root = parsed.contents;
+  if (parsed.errors.length > 0) {
+    const lineOf = (error: YAMLParseError): number => spanOf(error.pos[0], error.pos[0]).line;
+    const aliases = new Set(
+      parsed.errors.filter((error) => error.code === 'BAD_ALIAS').map(lineOf),
+    );
+    const errors = parsed.errors.filter(
+      (error) =>
+        error.code !== 'BAD_ALIAS' &&
+        !(error.code === 'UNEXPECTED_TOKEN' && aliases.has(lineOf(error))),
+    );
+    // Aliases without a name (`* Sandbox`) are told with all others when the nodes are walked.
+    const readable = root !== null && errors.every((error) => explainSyntax(error).local);
+    return {
+      document: readable ? { text, root, spanOf } : null,
+      diagnostics: syntaxErrors(readable ? errors : parsed.errors, root, text, spanOf),
+    };
+  }
+  if (root === null || (isScalar(root) && root.value === null && root.source === '')) {
+    const [start, end] = parsed.range;
+    const marker = Math.max(text.lastIndexOf('---', Math.max(start, root?.range[0] ?? start)), 0);
+    return {
+      document: null,
+      diagnostics: [empty('The document is empty.', spanOf(marker, Math.min(marker + 3, end)))],
+    };
+  }
+  return { document: { text, root, spanOf }, diagnostics: [] };
+};
+
+/** An error often drags others after it, on its own line and the next: they are not told. */
+const syntaxErrors = (
+  errors: readonly YAMLParseError[],
+  root: ParsedNode | null,
+  text: string,
+  spanOf: SpanOf,
+): readonly Diagnostic[] => {
+  const found: Diagnostic[] = [];
+  let lastLine = -1;
+  for (const error of errors.slice().sort((a, b) => a.pos[0] - b.pos[0])) {
+    const { code, message, remedy, at } = explainSyntax(error);
+    const line = spanOf(error.pos[0], error.pos[0]).line;
+    if (lastLine !== -1 && line - lastLine <= 1) {
+      lastLine = line;
+      continue;
+    }
+    lastLine = line;
+    const here = error.code === 'TAB_AS_INDENT' ? error.pos[0] : skipBlanks(text, error.pos[0]);
+    const start = (at === 'opening' ? opening(root, error.pos[0]) : null) ?? here;
+    found.push(
+      problem({
+        code,
+        message,
+        remedy,
+        span: spanOf(start, Math.max(start + 1, Math.min(error.pos[1], endOfLine(text, start)))),
+      }),
+    );
+  }
+  return found;
+};
+
+const skipBlanks = (text: string, offset: number): number => {
+  const length = /^\s*/.exec(text.slice(offset))?.[0].length ?? 0;
+  return offset + length < text.length ? offset + length : Math.min(offset, text.length);
+};
+
+const endOfLine = (text: string, offset: number): number => {
+  const end = text.indexOf('\n', offset);
+  return end === -1 ? text.length : end;
+};
+
+/** Where the innermost node begins that reaches up to the offset: the one that was not closed. */
+const opening = (root: ParsedNode | null, offset: number): number | null => {
+  let start: number | null = null;
+  visit(root, (_key, node) => {
+    if (isNode(node) && node.range && node.range[0] < offset && node.range[1] >= offset - 1)
+      start = node.range[0];
+  });
+  return start;
+};
