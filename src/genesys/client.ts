@@ -61,7 +61,10 @@ export const connectReader = async (options: ConnectOptions): Promise<ReadingCon
   return Object.freeze({ reader, close: () => wire.close() });
 };
 
-/** Connects to read and write; as {@link connectReader} in all else. One limit and one token serve both. */
+/**
+ * Connects to read and write; as {@link connectReader} in all else. One limit and one token serve both;
+ * a second connection would keep a limit of its own, so that a process keeps one for each OAuth client.
+ */
 export const connect = async (options: ConnectOptions): Promise<GenesysConnection> => {
   const { reader, wire, apis } = await open(options, 'write');
   const writer = Object.freeze(createWriter(apis));

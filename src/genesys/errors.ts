@@ -60,8 +60,7 @@ export const withoutSecrets = (answer: WireAnswer, secrets: readonly string[]): 
 
 /** The parsed body of an answer, or undefined where it has none or is no JSON. */
 export const jsonOf = (answer: WireAnswer): unknown => {
-  if (!/^application\/(?:[\w.+-]*\+)?json\b/i.test(answer.headers['content-type'] ?? ''))
-    return undefined;
+  if (!isJson(answer)) return undefined;
   try {
     return JSON.parse(answer.text);
   } catch {
@@ -69,58 +68,54 @@ export const jsonOf = (answer: WireAnswer): unknown => {
   }
 };
 
+const isJson = (answer: WireAnswer): boolean =>
+  /^application\/(?:[\w.+-]*\+)?json\b/i.test(answer.headers['content-type'] ?? '');
+
 /** The platform's id of a request, which its support asks for: a header, or the body of an error. */
 export const correlationIdOf = (headers: WireAnswer['headers'], body: unknown): string | null => {
   const id = headers['inin-correlation-id'] ?? textOf(body, 'contextId');
   return id === null || id === '' ? null : platformText(id);
 };
 
-const BY_STATUS: Readonly<Record<number, DiagnosticCode>> = {
-  401: 'genesys.unauthorized',
-  403: 'genesys.forbidden',
-  404: 'genesys.not-found',
-  408: 'genesys.timeout',
-  409: 'genesys.conflict',
-  429: 'genesys.rate-limited',
+/** What a status means, and how to say it before the request's name. */
+const MEANINGS: Readonly<Record<number, readonly [DiagnosticCode, string]>> = {
+  401: ['genesys.unauthorized', 'did not accept the access token for'],
+  403: ['genesys.forbidden', 'did not permit'],
+  404: ['genesys.not-found', 'did not find the object of'],
+  408: ['genesys.timeout', 'gave up on'],
+  409: ['genesys.conflict', 'was already changing the object of'],
+  413: ['genesys.rejected', 'found too large'],
+  429: ['genesys.rate-limited', 'kept refusing, because of its rate limit,'],
 };
 
-const WHAT: Partial<Record<DiagnosticCode, string>> = {
-  'genesys.unauthorized': 'did not accept the access token for',
-  'genesys.forbidden': 'did not permit',
-  'genesys.not-found': 'did not find',
-  'genesys.timeout': 'gave up on',
-  'genesys.conflict': 'was already changing the object of',
-  'genesys.rate-limited': 'kept refusing, because of its rate limit,',
-  'genesys.unavailable': 'failed at',
-  'genesys.rejected': 'rejected',
-};
+const meaningOf = (status: number): readonly [DiagnosticCode, string] =>
+  MEANINGS[status] ??
+  (status >= 500 ? ['genesys.unavailable', 'failed at'] : ['genesys.rejected', 'rejected']);
 
 /** An answer that is not what was asked for: a refusal, a failure of the platform, or not the platform at all. */
 export const errorOfAnswer = (request: RequestName, answer: WireAnswer): AppError => {
+  const { status, headers } = answer;
   const body = jsonOf(answer);
-  const correlationId = correlationIdOf(answer.headers, body);
-  const { status } = answer;
-  if (status < 500 && body === undefined && (status < 400 || answer.text !== '')) {
+  const correlationId = correlationIdOf(headers, body);
+  const isStrange = body === undefined && answer.text !== '';
+  if (status < 400 || (status < 500 && isStrange)) {
     return new AppError('genesys.not-genesys', strangerText(request, answer), { correlationId });
   }
-  const code = BY_STATUS[status] ?? (status >= 500 ? 'genesys.unavailable' : 'genesys.rejected');
+  const [code, did] = meaningOf(status);
   const platformCode = textOf(body, 'code');
-  const said = [saidBy(body), ...detailsOf(body)].filter((text) => text !== '').join('; ');
   const permissions = code === 'genesys.forbidden' ? permissionsOf(body) : [];
+  const said = [saidBy(body), ...detailsOf(body)].filter((text) => text !== '');
   const message = [
-    `Genesys Cloud ${WHAT[code] ?? 'rejected'} ${request.method} ${request.path}`,
+    `Genesys Cloud ${did} ${request.method} ${request.path}`,
     permissions.length === 0 ? '' : ` without the permission ${permissions.join(' or ')}`,
-    `: ${[`${status}`, platformCode === null ? '' : platformText(platformCode)].join(' ').trim()}`,
-    said === '' ? '' : `, ${said}`,
-    body === undefined && answer.text !== ''
-      ? ` (${request.host} answered with ${contentTypeOf(answer)}, not JSON)`
-      : '',
+    `: ${status}`,
+    platformCode === null ? '' : ` ${platformText(platformCode)}`,
+    isStrange ? `, from ${request.host} with ${contentTypeOf(answer)} instead of JSON` : '',
+    said.length === 0 ? '' : `, ${said.join('; ')}`,
     correlationId === null ? '' : `. Correlation id ${correlationId}`,
   ].join('');
-  return new AppError(code, message, {
-    correlationId,
-    cause: new PlatformRefusal(status, platformCode),
-  });
+  const cause = new PlatformRefusal(status, platformCode);
+  return new AppError(code, message, { correlationId, cause });
 };
 
 /** A request that brought no answer. */
@@ -147,8 +142,9 @@ const contentTypeOf = (answer: WireAnswer): string =>
 
 const strangerText = (request: RequestName, answer: WireAnswer): string => {
   const location = answer.headers['location'];
-  const what = location === undefined ? contentTypeOf(answer) : `a redirect to ${hostOf(location)}`;
-  return `${request.method} ${request.path}: ${request.host} answered ${answer.status} with ${what}, which is not how Genesys Cloud answers`;
+  const what = isJson(answer) ? 'JSON that cannot be read' : contentTypeOf(answer);
+  const how = location === undefined ? what : `a redirect to ${hostOf(location)}`;
+  return `${request.method} ${request.path}: ${request.host} answered ${answer.status} with ${how}, which is not how Genesys Cloud answers`;
 };
 
 const hostOf = (url: string): string => (URL.canParse(url) ? new URL(url).host : 'another place');

@@ -37,62 +37,46 @@ const sort = (error: unknown, way: Way): Found => {
   const { hostname, host, port, protocol } = new URL(way.url);
   const place = port === '' ? `${host}:${protocol === 'https:' ? 443 : 80}` : host;
   const code = codeOf(error);
-  const proxy = way.proxy === null ? '' : `; the proxy variables name ${way.proxy}`;
   const because = code === '' ? '' : ` (${code})`;
+  const proxied =
+    way.proxy === null ? '' : `, or to the proxy ${way.proxy} that the environment names,`;
   const message = error instanceof Error ? error.message : '';
 
   if (error instanceof RangeError) return found('unreadable', true, false, `${place}: ${message}`);
-  if (code.startsWith('HPE_'))
+  if (code.startsWith('HPE_')) {
     return found('unreadable', true, false, `${place} does not speak HTTP${because}`);
+  }
   if (nameOf(error) === 'TimeoutError' || /^UND_ERR_(?:HEADERS|BODY)_TIMEOUT$/.test(code)) {
-    return found('timeout', true, true, `${place} gave no answer within ${way.timeoutMs / 1000} s`);
+    return found('timeout', true, true, `no answer from ${place} within ${way.timeoutMs / 1000} s`);
   }
   const refusal = /Proxy response \((\d+)\)|Proxy Authentication Required \((407)\)/.exec(message);
   if (refusal !== null) {
     const status = refusal[1] ?? refusal[2] ?? '';
-    return found(
-      'unreachable',
-      false,
-      status !== '407',
-      `the proxy ${way.proxy ?? ''} answered ${status} for ${place}`,
-    );
+    const text = `the proxy ${way.proxy ?? ''} answered ${status} for ${place}`;
+    return found('unreachable', false, status !== '407', text);
   }
-  if (nameOf(error) === 'AbortError')
+  if (nameOf(error) === 'AbortError') {
     return found('interrupted', true, false, `the request to ${place} was stopped`);
+  }
   if (code === 'ENOTFOUND' || code === 'EAI_AGAIN') {
-    return found(
-      'unreachable',
-      false,
-      true,
-      `the host name ${hostname} cannot be resolved${because}${proxy}`,
-    );
+    const text = `the host name ${unresolved(error) ?? hostname} cannot be resolved${because}`;
+    return found('unreachable', false, true, text);
   }
   if (code === 'ECONNREFUSED') {
-    return found(
-      'unreachable',
-      false,
-      true,
-      `nothing accepts connections on ${place}${because}${proxy}`,
-    );
+    const text = `the connection to ${place}${proxied} was refused${because}`;
+    return found('unreachable', false, true, text);
   }
   if (code === 'UND_ERR_CONNECT_TIMEOUT' || failedToConnect(error)) {
-    return found(
-      'unreachable',
-      false,
-      true,
-      `no connection to ${place} could be made${because}${proxy}`,
-    );
+    const text = `no connection to ${place}${proxied} could be made${because}`;
+    return found('unreachable', false, true, text);
   }
   if (CERTIFICATE.test(code)) {
-    return found(
-      'tls',
-      false,
-      false,
-      `the certificate of ${place} is not trusted${because}: ${message}`,
-    );
+    const text = `the certificate of ${place} is not trusted${because}: ${message}`;
+    return found('tls', false, false, text);
   }
-  if (HANDSHAKE.test(code))
+  if (HANDSHAKE.test(code)) {
     return found('tls', true, false, `no secure connection to ${place}${because}`);
+  }
   return found(
     'lost',
     true,
@@ -120,6 +104,12 @@ const codeOf = (error: unknown): string => {
   if ('code' in error && typeof error.code === 'string') return error.code;
   return 'cause' in error ? codeOf(error.cause) : '';
 };
+
+/** The name that Node could not look up: the platform's host or a proxy's. */
+const unresolved = (error: unknown): string | null =>
+  error instanceof Error && 'hostname' in error && typeof error.hostname === 'string'
+    ? error.hostname
+    : null;
 
 /** Where a name has several addresses, Node tries them all and reports every failure. */
 const failedToConnect = (error: unknown): boolean => {

@@ -48,7 +48,7 @@ export const openSdk = async (
   client.setReturnExtendedResponses(true);
   if (endpoint.region !== null) client.setEnvironment(endpoint.region.domain);
   const { gateway } = endpoint;
-  client.config.gateway = undefined;
+  delete client.config.gateway;
   if (gateway !== null) {
     const { host, protocol, port } = gateway;
     client.setGateway({ host, protocol, ...(port === null ? {} : { port }) });

@@ -116,7 +116,11 @@ export class Transport {
           const sentAt = clock.now();
           this.#sent += 1;
           if (number > 0) this.#retried += 1;
-          const headers = { ...request.headers, authorization: `Bearer ${token.reveal()}` };
+          const headers = {
+            ...request.headers,
+            'user-agent': 'wrapkeeper',
+            authorization: `Bearer ${token.reveal()}`,
+          };
           // A write that is under way is not cut: its outcome would be unknown.
           const outcome = await wire.exchange(
             { ...request, headers },

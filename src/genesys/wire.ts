@@ -56,13 +56,20 @@ export class Wire {
 
   /** The time-out is one of real time, not of a clock: a socket knows no other. */
   async exchange(sent: WireRequest, signal?: AbortSignal): Promise<WireAnswer | NetworkFailure> {
-    const timeout = AbortSignal.timeout(this.#timeoutMs);
+    // Not AbortSignal.any: on a signal that lives as long as a daemon, older Nodes keep every one of them.
+    const stop = new AbortController();
+    const onAbort = (): void => stop.abort();
+    const timer = setTimeout(
+      () => stop.abort(new DOMException('', 'TimeoutError')),
+      this.#timeoutMs,
+    );
+    signal?.addEventListener('abort', onAbort);
     try {
       const { statusCode, headers, body } = await request(sent.url, {
         method: sent.method,
         headers: sent.headers,
         body: sent.body,
-        signal: signal === undefined ? timeout : AbortSignal.any([timeout, signal]),
+        signal: stop.signal,
         dispatcher: this.#dispatcher,
       });
       return {
@@ -73,9 +80,12 @@ export class Wire {
       };
     } catch (error) {
       if (error instanceof errors.InvalidArgumentError) throw error;
-      const proxy =
-        new URL(sent.url).protocol === 'https:' ? this.#proxies.https : this.#proxies.http;
-      return failureOf(error, { url: sent.url, timeoutMs: this.#timeoutMs, proxy: hostOf(proxy) });
+      const { protocol } = new URL(sent.url);
+      const proxy = hostOf(protocol === 'https:' ? this.#proxies.https : this.#proxies.http);
+      return failureOf(error, { url: sent.url, timeoutMs: this.#timeoutMs, proxy });
+    } finally {
+      clearTimeout(timer);
+      signal?.removeEventListener('abort', onAbort);
     }
   }
 
