@@ -8,10 +8,9 @@ import {
   type Org,
   type OrgState,
   type QueueActivity,
-  type QueueDocument,
   type QueueRecord,
 } from './org.js';
-import { createQueue, deleteQueue, queueAudit, replaceQueue } from './queue-changes.js';
+import { createQueue, deleteQueue, editQueue, queueAudit } from './queue-changes.js';
 
 /** An administrator. Queues, codes and divisions go by name; an unknown one throws an Error. */
 export interface Admin {
@@ -19,7 +18,7 @@ export interface Admin {
   addCode(queue: string, code: string): void;
   removeCode(queue: string, code: string): void;
   setAcw(queue: string, acw: Models.AcwSettings): void;
-  /** Sets any fields of a queue; null takes one away. */
+  /** Sets any fields of a queue, old values that the API refuses included; null takes one away. */
   editQueue(queue: string, fields: Readonly<Record<string, unknown>>): void;
   renameQueue(queue: string, name: string): void;
   createQueue(name: string, fields?: Readonly<Record<string, unknown>>): string;
@@ -48,7 +47,7 @@ export const adminOf = (org: Org, user: Actor): Admin => {
   const queueId = (name: string): string => queueNamed(org.state, name).document.id ?? '';
   const edit = (queue: string, fields: Readonly<Record<string, unknown>>): void => {
     const { document } = queueNamed(org.state, queue);
-    org.apply(user, replaceQueue(document.id ?? '', { ...forWriting(document), ...fields }));
+    org.apply(user, editQueue(document.id ?? '', fields));
   };
   const alter = (queue: string, change: (record: QueueRecord) => QueueRecord): void => {
     org.apply(user, (state) => {
@@ -113,14 +112,4 @@ export const codeNamed = (state: OrgState, name: string): Models.WrapupCode => {
   const code = [...state.codes.values()].find((each) => each.name === name);
   if (code === undefined) throw new Error(`The simulated org has no wrap-up code named ${name}`);
   return code;
-};
-
-const forWriting = (document: QueueDocument): Record<string, unknown> => {
-  const [first, ...others] = document.conditionalGroupRouting?.rules ?? [];
-  if (first === undefined) return document;
-  const { queue: _own, ...rule } = first;
-  return {
-    ...document,
-    conditionalGroupRouting: { ...document.conditionalGroupRouting, rules: [rule, ...others] },
-  };
 };

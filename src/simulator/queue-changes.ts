@@ -9,7 +9,7 @@ import {
   type QueueDocument,
   type QueueRecord,
 } from './org.js';
-import { SERVER_FIELDS, withOwnRule, writableFields } from './queue-document.js';
+import { SERVER_FIELDS, withOwnRule, withoutOwnRule, writableFields } from './queue-document.js';
 
 /** A queue of the state, or 404. */
 export const queueRecord = (state: OrgState, id: string): QueueRecord => {
@@ -37,7 +37,7 @@ export const createQueue =
     const id = stamp.newId('queue');
     const document = withOwnRule({
       id,
-      ...writableFields({ ...withoutServerFields(source), ...own }),
+      ...writableFields({ ...withoutOwnRule(source), ...own }),
       name,
       division: divisionOf(state, own['division']) ?? homeDivision(state),
       dateCreated: stamp.at,
@@ -81,10 +81,29 @@ export const replaceQueue =
     });
     return {
       state: withQueue(state, id, { ...record, document }),
-      audits: [
-        { ...queueAudit('Update', document), propertyChanges: propertyChanges(before, document) },
-      ],
+      audits: [updateAudit(before, document)],
       result: document,
+    };
+  };
+
+/**
+ * Sets fields of a queue; null takes one away. Nothing is checked: the vendor's own screens, and
+ * older versions of them, leave values that the API refuses.
+ */
+export const editQueue =
+  (id: string, fields: Readonly<Record<string, unknown>>): Change<null> =>
+  (state, stamp) => {
+    const record = queueRecord(state, id);
+    const edited = Object.entries({ ...record.document, ...fields });
+    const document: QueueDocument = {
+      ...Object.fromEntries(edited.filter(([, value]) => value !== null)),
+      dateModified: stamp.at,
+      modifiedBy: stamp.by,
+    };
+    return {
+      state: withQueue(state, id, { ...record, document }),
+      audits: [updateAudit(record.document, document)],
+      result: null,
     };
   };
 
@@ -102,6 +121,11 @@ export const queueAudit = (action: AuditDraft['action'], queue: QueueDocument): 
   action,
   entityType: 'Queue',
   entity: { id: queue.id ?? '', name: queue.name ?? '' },
+});
+
+const updateAudit = (before: QueueDocument, after: QueueDocument): AuditDraft => ({
+  ...queueAudit('Update', after),
+  propertyChanges: propertyChanges(before, after),
 });
 
 const freeName = (state: OrgState, name: unknown, own: string | null): string => {
@@ -139,9 +163,6 @@ const divisionReference = ({ id, name, selfUri }: Models.AuthzDivision): Models.
 
 const serverFields = (document: QueueDocument): Record<string, unknown> =>
   Object.fromEntries(Object.entries(document).filter(([field]) => SERVER_FIELDS.has(field)));
-
-const withoutServerFields = (document: QueueDocument): Record<string, unknown> =>
-  Object.fromEntries(Object.entries(document).filter(([field]) => !SERVER_FIELDS.has(field)));
 
 const propertyChanges = (before: QueueDocument, after: QueueDocument): Models.PropertyChange[] =>
   [...new Set([...Object.keys(before), ...Object.keys(after)])]

@@ -120,15 +120,27 @@ export const writableFields = (
 };
 
 /** The document as it is read: the first conditional-group-routing rule names the queue itself. */
-export const withOwnRule = (document: QueueDocument): QueueDocument => {
+export const withOwnRule = (document: QueueDocument): QueueDocument =>
+  withFirstRule(document, (rule) => ({
+    ...rule,
+    queue: { id: document.id ?? '', selfUri: document.selfUri ?? '' },
+  }));
+
+/** The document as another queue can take it over: the first rule names no queue. */
+export const withoutOwnRule = (document: QueueDocument): QueueDocument =>
+  withFirstRule(document, ({ queue: _own, ...rule }) => rule);
+
+const withFirstRule = (
+  document: QueueDocument,
+  change: (rule: Models.ConditionalGroupRoutingRule) => Models.ConditionalGroupRoutingRule,
+): QueueDocument => {
   const [first, ...others] = rulesOf(document.conditionalGroupRouting);
   if (first === undefined) return document;
-  const own = { id: document.id ?? '', selfUri: document.selfUri ?? '' };
   return {
     ...document,
     conditionalGroupRouting: {
       ...document.conditionalGroupRouting,
-      rules: [{ ...first, queue: own }, ...others],
+      rules: [change(first), ...others],
     },
   };
 };
