@@ -9,19 +9,23 @@
  * | name                      |                 | no              | false  | error catalog.missing-code   |
  * | name, previously          | yes             | no              |        | rename                       |
  * | name, previously          | yes             | yes             |        | error catalog.rename-blocked |
+ * | name, previously          | twice (NFC)     |                 |        | error reference.ambiguous-code |
  * | name, previously          | no              | as above        | …      | as without `previously`      |
  * | name, retired             |                 | yes             |        | unwanted wherever codes are governed |
  * | name, retired             |                 | no              |        | nothing                      |
+ *
+ * A name with an error is usable by no policy until the catalog is mended: what lists it is unresolved.
  */
 import type { CodeCreation, CodeRename } from '../domain/change.js';
 import { problem } from '../domain/diagnostics.js';
-import type { Diagnostic } from '../domain/diagnostics.js';
+import type { Diagnostic, SourceSpan } from '../domain/diagnostics.js';
 import { divisionId } from '../domain/ids.js';
 import type { CodeId, DivisionId } from '../domain/ids.js';
 import type { Division, LiveCode } from '../domain/state.js';
 import { closestName, spellInvisible } from '../domain/text.js';
 import type { CatalogCode, CodeReference, WrapupCodeCatalog } from '../policy/model.js';
 import type { CodeKey, CodeLookup } from './model.js';
+import { append } from './multimap.js';
 
 /** A code that a reference resolved to. */
 export interface KnownCode {
@@ -33,8 +37,8 @@ export interface KnownCode {
 /** What a reference to a code turned out to be. */
 export type CodeAnswer =
   | { readonly kind: 'known'; readonly code: KnownCode }
-  /** Named by the catalog and not in the organization, without being created: nothing to list or to remove. */
-  | { readonly kind: 'absent' }
+  /** Named by the catalog, which cannot provide it: nothing to list or to remove. The catalog has told why. */
+  | { readonly kind: 'absent'; readonly reason: string }
   | { readonly kind: 'unknown'; readonly diagnostic: Diagnostic };
 
 export class CodeIndex {
@@ -48,7 +52,8 @@ export class CodeIndex {
   readonly #byId = new Map<string, KnownCode>();
   readonly #byName = new Map<string, KnownCode[]>();
   readonly #renamedAway = new Map<string, string>();
-  readonly #expectedAbsent = new Set<string>();
+  /** Names of the catalog that no policy can use yet, and why. */
+  readonly #unusable = new Map<string, string>();
 
   constructor(
     catalogs: readonly WrapupCodeCatalog[],
@@ -59,39 +64,47 @@ export class CodeIndex {
     const rename: CodeRename[] = [];
     const retired = new Map<CodeId, CatalogCode & { readonly id: CodeId }>();
     const diagnostics: Diagnostic[] = [];
-    const liveByName = new Map(live.map((code) => [code.name.normalize('NFC'), code]));
+    const liveByName = new Map<string, LiveCode[]>();
+    for (const code of live) append(liveByName, code.name.normalize('NFC'), code);
     const newNames = new Map<CodeId, string>();
+    const refuse = (entry: CatalogCode, diagnostic: Diagnostic): void => {
+      diagnostics.push(diagnostic);
+      this.#unusable.set(entry.name, diagnostic.message);
+    };
 
-    const entries = catalogs.flatMap((catalog) => catalog.codes);
-    for (const entry of entries) {
-      const old = entry.previously === null ? undefined : liveByName.get(entry.previously);
-      const present = liveByName.get(entry.name);
+    for (const entry of catalogs.flatMap((catalog) => catalog.codes)) {
+      const olds = entry.previously === null ? [] : (liveByName.get(entry.previously) ?? []);
+      const present = liveByName.get(entry.name) ?? [];
+      const [old, oldTwin] = olds;
       if (entry.previously !== null && old === undefined)
         this.absent.push({ name: entry.previously });
-      if (present === undefined) this.absent.push({ name: entry.name });
+      if (present.length === 0) this.absent.push({ name: entry.name });
 
-      if (old !== undefined && present !== undefined) {
-        diagnostics.push(renameBlocked(entry, old));
+      if (old !== undefined && present.length > 0) {
+        refuse(entry, renameBlocked(entry, old));
+      } else if (old !== undefined && oldTwin !== undefined) {
+        refuse(entry, ambiguous(entry.previously ?? '', olds, entry.from.span));
       } else if (old !== undefined) {
         rename.push({ id: old.id, from: old.name, to: entry.name });
         newNames.set(old.id, entry.name);
         this.#renamedAway.set(old.name.normalize('NFC'), entry.name);
-      } else if (present === undefined && entry.retired) {
-        this.#expectedAbsent.add(entry.name);
-      } else if (present === undefined && entry.create) {
+      } else if (present.length === 0 && entry.retired) {
+        this.#unusable.set(entry.name, `The catalog has retired "${entry.name}".`);
+      } else if (present.length === 0 && entry.create) {
         const division = findDivision(entry, divisions);
-        if (division.kind === 'unknown') diagnostics.push(division.diagnostic);
-        create.push({
-          name: entry.name,
-          description: entry.description,
-          divisionId: division.kind === 'known' ? division.id : null,
-        });
-      } else if (present === undefined) {
-        diagnostics.push(missingCode(entry, [...liveByName.keys()]));
-        this.#expectedAbsent.add(entry.name);
+        // Nobody can move a code once it is created: without its division it waits.
+        if (division.kind === 'unknown') refuse(entry, division.diagnostic);
+        else
+          create.push({
+            name: entry.name,
+            description: entry.description,
+            divisionId: division.id,
+          });
+      } else if (present.length === 0) {
+        refuse(entry, missingCode(entry, [...liveByName.keys()]));
       }
-      const id = present?.id ?? old?.id;
-      if (entry.retired && id !== undefined) retired.set(id, { ...entry, id });
+      if (entry.retired)
+        for (const { id } of [...present, ...olds]) retired.set(id, { ...entry, id });
     }
 
     for (const code of live) {
@@ -118,21 +131,22 @@ export class CodeIndex {
         : { kind: 'unknown', diagnostic: renamed(reference, code) };
     }
     const name = reference.name ?? '';
-    const [code, second] = this.#byName.get(name) ?? [];
+    const unusable = this.#unusable.get(name);
+    if (unusable !== undefined) return { kind: 'absent', reason: unusable };
+    const codes = this.#byName.get(name) ?? [];
+    const [code] = codes;
     if (code !== undefined) {
-      return second === undefined
+      return codes.length === 1
         ? { kind: 'known', code }
-        : { kind: 'unknown', diagnostic: ambiguous(reference, [code, second]) };
+        : { kind: 'unknown', diagnostic: ambiguous(name, codes, reference.from.span) };
     }
-    if (this.#expectedAbsent.has(name)) return { kind: 'absent' };
     this.absent.push({ name });
     return { kind: 'unknown', diagnostic: this.#unknownName(reference, name) };
   }
 
   #learn(code: KnownCode): void {
     if (code.id !== null) this.#byId.set(code.id, code);
-    const name = code.name.normalize('NFC');
-    this.#byName.set(name, [...(this.#byName.get(name) ?? []), code]);
+    append(this.#byName, code.name.normalize('NFC'), code);
   }
 
   #unknownName(reference: CodeReference, name: string): Diagnostic {
@@ -218,10 +232,15 @@ const renamed = (reference: CodeReference, code: KnownCode): Diagnostic =>
     span: reference.from.span,
   });
 
-const ambiguous = (reference: CodeReference, codes: readonly KnownCode[]): Diagnostic =>
+const ambiguous = (
+  name: string,
+  codes: readonly Pick<KnownCode, 'id'>[],
+  span: SourceSpan,
+): Diagnostic =>
   problem({
     code: 'reference.ambiguous-code',
-    message: `Two codes are named "${spellInvisible(reference.name ?? '')}": ${codes.map((code) => code.id ?? 'one to be created').join(' and ')}.`,
-    remedy: 'Write `id:` instead of the name.',
-    span: reference.from.span,
+    message: `${codes.length} codes are named "${spellInvisible(name)}": ${codes.map((code) => code.id ?? 'one to be created').join(' and ')}.`,
+    remedy:
+      'Give all but one another name in Genesys Cloud, or write `id:` in the policy instead of the name.',
+    span,
   });

@@ -1,4 +1,5 @@
 import type { LiveQueue } from '../domain/state.js';
+import { append } from './multimap.js';
 import { compilePattern } from './pattern.js';
 
 /**
@@ -63,9 +64,3 @@ export class QueueIndex {
     return low;
   }
 }
-
-const append = <Key, Value>(map: Map<Key, Value[]>, key: Key, value: Value): void => {
-  const list = map.get(key);
-  if (list === undefined) map.set(key, [value]);
-  else list.push(value);
-};
