@@ -2,11 +2,10 @@
 import { visible } from './visible.js';
 
 /**
- * Everything that Markdown, HTML or GitHub's own syntax (`@name`, `#1`, `:sign:`, links) could act on,
- * wherever it stands; and what acts at the beginning of a line only.
+ * What Markdown, HTML or GitHub's own syntax (`@name`, `#1`, `:sign:`, links) could act on, wherever it
+ * stands; and what acts at the beginning of a line only.
  */
-const ACTIVE =
-  /[^\p{L}\p{M}\p{N} .:,;…→·–+=?/()%'"-]|(?<=[wW]{3})\.|:(?=\S)|^[-+=]|(?<=^\d{1,9})[.)]/gu;
+const ACTIVE = /[!#$&*<>@[\\\]^_`{|}~]|(?<=www)\.|:(?=\S)|^[-+=]|(?<=^\d{1,9})[.)]/gi;
 
 const reference = (character: string): string => `&#${character.codePointAt(0) ?? 0};`;
 
