@@ -149,8 +149,8 @@ const beyond = ({ enforced, full }: QueueDrift): Sections => {
 const codeKey = (code: { readonly id: string | null; readonly name: string }): string =>
   code.id ?? `new:${code.name}`;
 
-const reportReason = ({ desired }: QueueDrift): string =>
-  `${desired.policies.length === 1 ? `"${desired.policies[0] ?? ''}" only reports` : 'a policy of this queue only reports'} (\`enforcement: report\`)`;
+const reportReason = ({ desired: { reporting } }: QueueDrift): string =>
+  `${reporting.map((name) => `"${name}"`).join(' and ')} only ${reporting.length === 1 ? 'reports' : 'report'} (\`enforcement: report\`)`;
 
 /** The managed codes of a queue, or null where its codes are not managed. */
 export const scopeOf = (drift: QueueDrift): CodeScope | null => {

@@ -9,6 +9,7 @@
  * | which codes?                          | all that are listed, but those forbidden or retired          |
  * | which row of the requirement matrix?  | that of the highest priority that lists it; equals must agree|
  * | what happens to other codes?          | removed when any policy says `unlisted: remove`              |
+ * | whose codes go when a period ends?    | those of policies that counted; what another lists stays     |
  * | `unmanaged` on top?                   | hands off                                                    |
  */
 import { problem } from '../domain/diagnostics.js';
@@ -42,15 +43,15 @@ export interface ResolvedPolicy {
     readonly from: Provenance;
   }[];
   readonly forbidden: readonly { readonly code: KnownCode; readonly from: Provenance }[];
-  /** Whether a code that it lists or forbids is unknown. */
-  readonly unresolved: boolean;
+  /** Why a code that it lists or forbids cannot be used, or null where all can. */
+  readonly unresolved: string | null;
   /** `ended`: past its `active` period with `afterwards: remove`; only its codes count, as leftovers. */
   readonly phase: 'active' | 'ended';
 }
 
 export interface MergeContext {
   readonly retired: ReadonlyMap<CodeId, { readonly name: string; readonly from: Provenance }>;
-  /** Codes that policies in report mode list: they are never pruned. */
+  /** Codes that are never pruned: see {@link DesiredCodes.protected}. */
   readonly protected: ReadonlySet<CodeId>;
 }
 
@@ -70,9 +71,11 @@ export const mergePolicies = (
   context: MergeContext,
 ): Merged => {
   const active = policies.filter((entry) => entry.phase === 'active');
-  const ended = policies.filter((entry) => entry.phase === 'ended');
   const work = counting(active, (policy) => policy.afterCallWork);
   const codes = counting(active, (policy) => policy.wrapupCodes);
+  const ended = policies.filter(
+    (entry) => entry.phase === 'ended' && entry.policy.priority >= codes.floor,
+  );
   const afterCallWork = mergeAfterCallWork(work.rules);
   const wrapupCodes = codes.handsOff
     ? { desired: null, conflicts: [] }
@@ -86,13 +89,15 @@ export const mergePolicies = (
       ...wrapupCodes.conflicts,
     ],
     contributors: {
-      afterCallWork: work.policies,
+      afterCallWork: afterCallWork.contributors,
       wrapupCodes: [...codes.policies, ...ended],
     },
   };
 };
 
 interface Counting<Rule> {
+  /** The priority below which policies are ignored. */
+  readonly floor: number;
   readonly policies: readonly ResolvedPolicy[];
   readonly rules: readonly { readonly entry: ResolvedPolicy; readonly rule: Rule }[];
   /** The section is `unmanaged` and nothing above it manages it. */
@@ -117,6 +122,7 @@ const counting = <Rule extends AfterCallWorkRule | WrapupCodesRule>(
     unmanaged &&
     rules.find(({ entry }) => entry.policy.priority === unmanaged.entry.policy.priority);
   return {
+    floor,
     policies: kept.map(({ entry }) => entry),
     rules,
     handsOff: unmanaged !== undefined && rules.length === 0,
@@ -124,7 +130,7 @@ const counting = <Rule extends AfterCallWorkRule | WrapupCodesRule>(
       unmanaged && rival
         ? [
             conflict(
-              `"${unmanaged.entry.policy.name}" says \`unmanaged\`, and "${rival.entry.policy.name}" manages the same section of the same queues`,
+              `${place(unmanaged.rule.from)} says \`unmanaged\`, and ${place(rival.rule.from)} manages the same section of the same queues`,
               unmanaged.rule.from,
               rival.rule.from,
             ),
@@ -135,9 +141,13 @@ const counting = <Rule extends AfterCallWorkRule | WrapupCodesRule>(
 
 const mergeAfterCallWork = (
   rules: Counting<AfterCallWorkRule>['rules'],
-): { readonly desired: DesiredAfterCallWork | null; readonly conflicts: readonly Diagnostic[] } => {
+): {
+  readonly desired: DesiredAfterCallWork | null;
+  readonly conflicts: readonly Diagnostic[];
+  readonly contributors: readonly ResolvedPolicy[];
+} => {
   const [first, ...rest] = rules;
-  if (first === undefined) return { desired: null, conflicts: [] };
+  if (first === undefined) return { desired: null, conflicts: [], contributors: [] };
   const equals = rest.filter(({ entry }) => entry.policy.priority === first.entry.policy.priority);
   const other = equals.find(
     ({ rule }) => rule.prompt !== first.rule.prompt || rule.timeoutMs !== first.rule.timeoutMs,
@@ -151,12 +161,13 @@ const mergeAfterCallWork = (
     conflicts: other
       ? [
           conflict(
-            `After-call work: "${first.entry.policy.name}" wants ${describe(first.rule)}, "${other.entry.policy.name}" wants ${describe(other.rule)}`,
+            `After-call work: ${place(first.rule.from)} wants ${describe(first.rule)}, ${place(other.rule.from)} wants ${describe(other.rule)}`,
             first.rule.from,
             other.rule.from,
           ),
         ]
       : [],
+    contributors: [first, ...equals].map(({ entry }) => entry),
   };
 };
 
@@ -222,7 +233,7 @@ const mergeCodes = (
     if (other) {
       conflicts.push(
         conflict(
-          `Wrap-up code "${code.name}": "${first.entry.policy.name}" and "${other.entry.policy.name}" disagree about when it is required (${differing(first.requirement, other.requirement)})`,
+          `Wrap-up code "${code.name}": ${place(first.from)} and ${place(other.from)} disagree about when it is required (${differing(first.requirement, other.requirement)})`,
           first.from,
           other.from,
         ),
@@ -240,7 +251,9 @@ const mergeCodes = (
     desired: {
       unlisted: rules.some(({ rule }) => rule.unlisted === 'remove') ? 'remove' : 'keep',
       allowEmpty: rules.some(({ rule }) => rule.allowEmpty),
-      explicit: rules.some(({ rule }) => rule.codesWritten),
+      explicit:
+        rules.some(({ rule }) => rule.codesWritten) &&
+        rules.every(({ entry }) => entry.unresolved === null),
       listed,
       unwanted,
       protected: context.protected,
@@ -264,6 +277,9 @@ const differing = (a: Requirement, b: Requirement): string => {
     .map(([name, value]) => `${name}: ${String(value)} against ${String(!value)}`)
     .join(', ');
 };
+
+/** A policy with its place: findings reach places where the file of the other side is not shown. */
+const place = ({ policy, span }: Provenance): string => `"${policy}" (${span.file}:${span.line})`;
 
 const conflict = (message: string, a: Provenance, b: Provenance): Diagnostic =>
   problem({

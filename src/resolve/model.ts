@@ -28,7 +28,7 @@ export interface DesiredAfterCallWork {
 export interface DesiredCodes {
   readonly unlisted: 'remove' | 'keep';
   readonly allowEmpty: boolean;
-  /** Whether a policy wrote a list of codes, so that an empty one is a wish. */
+  /** Whether policies wrote a list of codes and all of it is understood, so that an empty one is a wish. */
   readonly explicit: boolean;
   readonly listed: ReadonlyMap<CodeKey, DesiredCode>;
   /** Codes that must go whatever `unlisted` says: forbidden, retired, or left over by a policy that ended. */
@@ -36,7 +36,7 @@ export interface DesiredCodes {
     CodeId,
     { readonly name: string; readonly from: readonly Provenance[] }
   >;
-  /** Codes that a report policy lists: never pruned. */
+  /** Never pruned: listed by a policy in report mode, or by one that may not find all of its queues. */
   readonly protected: ReadonlySet<CodeId>;
   readonly from: readonly Provenance[];
 }
@@ -59,6 +59,8 @@ export interface DesiredQueue {
   readonly queue: LiveQueue;
   /** The policies that govern it, the highest priority first. */
   readonly policies: readonly string[];
+  /** Those among them that only report. */
+  readonly reporting: readonly string[];
   /** The merge of the policies that are enforced. */
   readonly enforced: DesiredSections;
   /** The merge of these and of the policies in report mode; the same object where there are none. */

@@ -10,7 +10,7 @@
  * | division                            | no such division                   | error reference.unknown-division|
  * | a pattern, or a known division      | nothing matches                    | warning policy.selects-nothing  |
  */
-import { problem, warning } from '../domain/diagnostics.js';
+import { hasErrors, problem, warning } from '../domain/diagnostics.js';
 import type { Diagnostic } from '../domain/diagnostics.js';
 import type { Division, LiveQueue } from '../domain/state.js';
 import { closestName, spellInvisible } from '../domain/text.js';
@@ -24,8 +24,10 @@ export interface Selection {
   readonly diagnostics: readonly Diagnostic[];
   /** What was looked for by its whole name or id and not found. */
   readonly absent: readonly QueueLookup[];
-  /** An entry of `exclude` is not understood: the policy may select too much. */
-  readonly doubtful: boolean;
+  /** Whether an entry of these is not understood: the policy may select too few queues, or too many. */
+  readonly inDoubt: { readonly include: boolean; readonly exclude: boolean };
+  /** Queues that an entry of `include` means, under a name or a division that is not theirs any more. */
+  readonly misnamed: ReadonlyMap<LiveQueue, Diagnostic>;
 }
 
 /** Selects the queues of one policy. Pure; linear in what is selected. */
@@ -41,10 +43,13 @@ export const selectQueues = (
   const all = [...included, ...excluded];
   return {
     queues,
-    diagnostics: all.flatMap((entry) => entry.diagnostics),
+    diagnostics: findings(all),
     absent: all.flatMap((entry) => entry.absent),
-    doubtful: excluded.some((entry) =>
-      entry.diagnostics.some((diagnostic) => diagnostic.severity === 'error'),
+    inDoubt: { include: hasErrors(findings(included)), exclude: hasErrors(findings(excluded)) },
+    misnamed: new Map(
+      included.flatMap(({ misnamed, diagnostics }) =>
+        misnamed.flatMap((queue) => diagnostics.map((found) => [queue, found] as const)),
+      ),
     ),
   };
 };
@@ -53,7 +58,11 @@ interface EntrySelection {
   readonly queues: readonly LiveQueue[];
   readonly diagnostics: readonly Diagnostic[];
   readonly absent: readonly QueueLookup[];
+  readonly misnamed: readonly LiveQueue[];
 }
+
+const findings = (entries: readonly EntrySelection[]): readonly Diagnostic[] =>
+  entries.flatMap((entry) => entry.diagnostics);
 
 const selectEntry = (
   entry: QueueSelector,
@@ -73,9 +82,12 @@ const selectEntry = (
   }
   if (entry.id !== null) {
     const queue = index.byId(entry.id);
-    if (queue === undefined) return refuse(unknownId(entry.id, entry), { id: entry.id });
-    if (!named(queue)) return refuse(renamed(queue, entry));
-    return inDivision(queue) ? accept([queue]) : refuse(elsewhere(queue, entry));
+    if (queue === undefined)
+      return refuse(unknownId(entry.id, entry), { absent: [{ id: entry.id }] });
+    if (!named(queue)) return refuse(renamed(queue, entry), { misnamed: [queue] });
+    return inDivision(queue)
+      ? accept([queue])
+      : refuse(elsewhere(queue, entry), { misnamed: [queue] });
   }
   const candidates =
     entry.name === null ? index.inDivision(entry.division ?? '') : index.named(entry.name);
@@ -86,20 +98,26 @@ const selectEntry = (
   if (literal === null) return refuse(selectsNothing(entry));
   const [other] = candidates;
   return other === undefined
-    ? refuse(unknownName(literal, entry, index), { name: literal })
-    : refuse(elsewhere(other, entry));
+    ? refuse(unknownName(literal, entry, index), { absent: [{ name: literal }] })
+    : refuse(elsewhere(other, entry), { misnamed: candidates });
 };
 
 const accept = (queues: readonly LiveQueue[]): EntrySelection => ({
   queues,
   diagnostics: [],
   absent: [],
+  misnamed: [],
 });
 
-const refuse = (diagnostic: Diagnostic, absent?: QueueLookup): EntrySelection => ({
+const refuse = (
+  diagnostic: Diagnostic,
+  rest: Partial<Pick<EntrySelection, 'absent' | 'misnamed'>> = {},
+): EntrySelection => ({
   queues: [],
   diagnostics: [diagnostic],
-  absent: absent === undefined ? [] : [absent],
+  absent: [],
+  misnamed: [],
+  ...rest,
 });
 
 const unknownName = (name: string, entry: QueueSelector, index: QueueIndex): Diagnostic => {
