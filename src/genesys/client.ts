@@ -5,6 +5,7 @@ import { Secret } from '../domain/secret.js';
 import { resolveEndpoint } from './endpoint.js';
 import type { Endpoint, Gateway } from './endpoint.js';
 import { Limiter } from './limiter.js';
+import type { Environment } from './proxy.js';
 import { createReader } from './reader.js';
 import type { Effect, Waiting } from './retry.js';
 import { openSdk } from './sdk.js';
@@ -27,7 +28,7 @@ export interface ConnectOptions {
   /** From 0 up to 1, like Math.random. */
   readonly random: () => number;
   /** Where proxy variables are looked for; nothing else is read from it. */
-  readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly environment: Environment;
   /**
    * The hard stop: what waits or reads is ended with `cli.interrupted`, and a write that has left is
    * waited for. A gentle stop is not to begin anything new, and needs no signal here.

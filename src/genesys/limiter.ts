@@ -72,12 +72,11 @@ export class Limiter {
     task: () => Promise<Result>,
     options: { readonly repeated?: boolean; readonly signal?: AbortSignal | undefined } = {},
   ): Promise<Result> {
-    const signal = options.signal === undefined ? {} : { signal: options.signal };
     let priority = options.repeated === true ? 1 : 0;
     for (;;) {
+      // The queue itself is not given the signal: it would also give up tasks that are running.
       const result = await this.#queue.add(() => this.#runInSlot(task, options.signal), {
         priority,
-        ...signal,
       });
       if (result !== STEPPED_BACK) return result;
       priority = 2;

@@ -1,9 +1,10 @@
-/** One HTTP exchange on undici: kept-alive connections, proxies, a bounded answer, a time-out for the whole. */
-import { Agent, EnvHttpProxyAgent, errors, request } from 'undici';
+/** One HTTP exchange on undici: a bounded answer, and a time-out for the whole. */
+import { errors, request } from 'undici';
 import type { Dispatcher } from 'undici';
-import { AppError } from '../domain/errors.js';
 import { failureOf } from './network.js';
 import type { NetworkFailure } from './network.js';
+import { openConnections } from './proxy.js';
+import type { Connections, Environment } from './proxy.js';
 
 export interface WireRequest {
   readonly method: string;
@@ -21,10 +22,10 @@ export interface WireAnswer {
 }
 
 export interface WireOptions {
-  /** Proxy variables are looked for here: HTTP_PROXY, HTTPS_PROXY and NO_PROXY, in either case. */
-  readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly environment: Environment;
+  /** From sending to the last byte of the answer, in milliseconds. Default 30 s. */
   readonly timeoutMs?: number;
-  /** The longest answer that is read, in bytes. */
+  /** The longest answer that is read, in bytes. Default 32 MiB. */
   readonly maxBytes?: number;
 }
 
@@ -33,25 +34,14 @@ const MAX_BYTES = 32 * 1024 * 1024;
 
 /** Sends requests. What goes wrong on the way is a value, a {@link NetworkFailure}, and not thrown. */
 export class Wire {
-  readonly #dispatcher: Dispatcher;
+  readonly #connections: Connections;
   readonly #timeoutMs: number;
   readonly #maxBytes: number;
-  readonly #proxies: Proxies;
 
   constructor(options: WireOptions) {
     this.#timeoutMs = options.timeoutMs ?? TIMEOUT_MS;
     this.#maxBytes = options.maxBytes ?? MAX_BYTES;
-    this.#proxies = proxiesOf(options.environment);
-    const { http, https, none } = this.#proxies;
-    const agent: Agent.Options = {
-      headersTimeout: this.#timeoutMs,
-      bodyTimeout: this.#timeoutMs,
-      connect: { minVersion: 'TLSv1.2', timeout: Math.min(10_000, this.#timeoutMs) },
-    };
-    this.#dispatcher =
-      http === '' && https === ''
-        ? new Agent(agent)
-        : new EnvHttpProxyAgent({ ...agent, httpProxy: http, httpsProxy: https, noProxy: none });
+    this.#connections = openConnections(options.environment, this.#timeoutMs);
   }
 
   /** The time-out is one of real time, not of a clock: a socket knows no other. */
@@ -65,23 +55,11 @@ export class Wire {
     );
     signal?.addEventListener('abort', onAbort);
     try {
-      const { statusCode, headers, body } = await request(sent.url, {
-        method: sent.method,
-        headers: sent.headers,
-        body: sent.body,
-        signal: stop.signal,
-        dispatcher: this.#dispatcher,
-      });
-      return {
-        kind: 'answer',
-        status: statusCode,
-        headers: plain(headers),
-        text: await this.#read(body),
-      };
+      // undici looks at a signal only once it has a connection, and making one may hang as well.
+      return await Promise.race([this.#answer(sent, stop.signal), untilAborted(stop.signal)]);
     } catch (error) {
       if (error instanceof errors.InvalidArgumentError) throw error;
-      const { protocol } = new URL(sent.url);
-      const proxy = hostOf(protocol === 'https:' ? this.#proxies.https : this.#proxies.http);
+      const proxy = this.#connections.proxyOf(sent.url);
       return failureOf(error, { url: sent.url, timeoutMs: this.#timeoutMs, proxy });
     } finally {
       clearTimeout(timer);
@@ -91,7 +69,19 @@ export class Wire {
 
   /** Waits for nothing: idle connections are closed, and those in use are cut. */
   close(): Promise<void> {
-    return this.#dispatcher.destroy();
+    return this.#connections.dispatcher.destroy();
+  }
+
+  async #answer(sent: WireRequest, signal: AbortSignal): Promise<WireAnswer> {
+    const { statusCode, headers, body } = await request(sent.url, {
+      method: sent.method,
+      headers: sent.headers,
+      body: sent.body,
+      signal,
+      dispatcher: this.#connections.dispatcher,
+    });
+    const text = await this.#read(body);
+    return { kind: 'answer', status: statusCode, headers: plain(headers), text };
   }
 
   async #read(body: Dispatcher.ResponseData['body']): Promise<string> {
@@ -101,41 +91,19 @@ export class Wire {
       const bytes = chunk as Buffer;
       size += bytes.length;
       // Leaving the loop destroys the stream.
-      if (size > this.#maxBytes)
+      if (size > this.#maxBytes) {
         throw new RangeError(`the answer is longer than ${this.#maxBytes} bytes`);
+      }
       chunks.push(bytes);
     }
     return Buffer.concat(chunks).toString('utf8');
   }
 }
 
-interface Proxies {
-  readonly http: string;
-  readonly https: string;
-  readonly none: string;
-}
-
-const proxiesOf = (environment: WireOptions['environment']): Proxies => {
-  const variable = (name: string): string =>
-    environment[name] ?? environment[name.toUpperCase()] ?? '';
-  const proxy = (name: string): string => {
-    const written = variable(name).trim();
-    const url = written === '' || written.includes('://') ? written : `http://${written}`;
-    if (url !== '' && !URL.canParse(url)) {
-      // Not the value itself: it may hold a password.
-      throw new AppError(
-        'genesys.unreachable',
-        `The variable ${name.toUpperCase()} does not hold the address of a proxy.`,
-      );
-    }
-    return url;
-  };
-  const http = proxy('http_proxy');
-  return { http, https: proxy('https_proxy') || http, none: variable('no_proxy') };
-};
-
-/** Host and port of a proxy, without the password that its address may hold. */
-const hostOf = (proxy: string): string | null => (proxy === '' ? null : new URL(proxy).host);
+const untilAborted = (signal: AbortSignal): Promise<never> =>
+  new Promise((_resolve, reject) => {
+    signal.addEventListener('abort', () => reject(signal.reason as Error));
+  });
 
 const plain = (
   headers: Readonly<Record<string, string | string[] | undefined>>,
