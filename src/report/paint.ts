@@ -11,7 +11,7 @@ const STYLES = {
 } as const;
 
 /** What a piece of text is, so that its colour is decided in one place. */
-export type Role = keyof typeof STYLES;
+type Role = keyof typeof STYLES;
 
 export type Paint = (role: Role, text: string) => string;
 

@@ -9,7 +9,7 @@ import type { Sources } from './text-diagnostics.js';
 import { count } from './words.js';
 
 /** A diagnostic with all that is known of its place, for editors and other tools. */
-export interface PlacedDiagnosticJson extends DiagnosticJson {
+interface PlacedDiagnosticJson extends DiagnosticJson {
   /** The end of the place, exclusive, like line and column counted from 1. */
   readonly endLine: number | null;
   readonly endColumn: number | null;

@@ -4,6 +4,10 @@ import type { Plan } from '../../src/domain/change.js';
 import { codeId } from '../../src/domain/ids.js';
 import {
   changeBlocks,
+  heldBlocks,
+  marksBlock,
+  queuesTable,
+  verdictBlock,
   effectsLine,
   marksOf,
   renderPlanMarkdown,
@@ -187,5 +191,50 @@ describe('changeBlocks', () => {
     expect(blocks[0]).toContain(
       '<b>2 queues</b>: + <code>Escalated</code></summary>\n\n<code>A</code>, <code>C</code>\n',
     );
+  });
+});
+
+describe('heldBlocks', () => {
+  it('are one for each hold, reason and end', () => {
+    const held = ['A', 'B'].map((name) =>
+      heldChange(name, {
+        ...adds,
+        by: 'window',
+        reason: 'no change window is open',
+        until: '2026-12-01T02:00:00Z',
+      }),
+    );
+    expect(heldBlocks(held)).toEqual([
+      '<details><summary><b>2 queues</b> held (window, until 2026-12-01 02&#58;00 UTC): no change window is open</summary>\n\n- + <code>Escalated</code>: <code>A</code>, <code>B</code>\n\n</details>',
+    ]);
+  });
+});
+
+describe('verdictBlock', () => {
+  it('says in two lines how far a plan reaches and what it does', () => {
+    expect(verdictBlock(plan({ queues: [queueChange('A', adds)], inSync: 4 }))).toBe(
+      '**CHANGES** · <code>Acme Retail</code> in us-east-1: this plan changes 1 of 5 queues · guards: pass\\\n+1 code · −0 · ACW 0 · created 0',
+    );
+  });
+});
+
+describe('marksBlock', () => {
+  it('is a list, or nothing', () => {
+    expect(
+      marksBlock(
+        plan({ queues: [queueChange('A', { wrapupCodes: codes({ remove: ['Test'] }) })] }),
+      ),
+    ).toBe('- **Codes removed:** <code>Test</code> on 1 queue');
+    expect(marksBlock(plan())).toBe('');
+  });
+});
+
+describe('queuesTable', () => {
+  it('counts every governed queue', () => {
+    expect(
+      queuesTable(plan({ queues: [queueChange('A', adds)], inSync: 4 }).summary)
+        .split('\n')
+        .at(-1),
+    ).toBe('| 5 | 1 | 0 | 4 |');
   });
 });

@@ -13,7 +13,7 @@ import type {
 import { codeId, organizationId, queueId } from '../../src/domain/ids.js';
 
 /** An id of the platform's form that tells its number. */
-export const uuid = (kind: number, number: number): string =>
+const uuid = (kind: number, number: number): string =>
   `${String(kind).padStart(8, '0')}-0000-4000-8000-${String(number).padStart(12, '0')}`;
 
 const DIGEST = 'sha256:3fa9c2b14e0757e8d1d1f3a6c08e9f5b7a60c54d2e18b3f90a7c6d5e4f3b2a10';

@@ -2,7 +2,7 @@
 import * as fc from 'fast-check';
 
 /** What a name could carry to break out of a place where it is printed. */
-export const HOSTILE = [
+const HOSTILE = [
   '\u001b[31m',
   '\u001b]8;;https://example.com\u0007',
   '\u009b2J',
