@@ -10,7 +10,7 @@ interface ErrorRow {
 }
 
 /** Every error that the simulator gives, by the code of the vendor's contract (`x-inin-error-codes`). */
-export const PLATFORM_ERRORS = {
+const PLATFORM_ERRORS = {
   'bad.request': { status: 400, message: 'The request is not valid: {reason}' },
   'constraint.validation': { status: 400, message: '{reason}' },
   'duplicate.name': { status: 400, message: 'The name {name} is taken.' },

@@ -6,7 +6,7 @@ import type { Tear } from './paging.js';
 import type { SimulatorClock } from './clock.js';
 
 /** Whether a fault strikes before the platform acts on the request, or after it took effect. */
-export type FaultMoment = 'before' | 'after';
+type FaultMoment = 'before' | 'after';
 
 /** One thing that goes wrong. */
 export type FaultEffect<Admin> =
@@ -46,7 +46,7 @@ export interface FaultRequest {
 }
 
 /** Which requests a rule touches: by method and path (of the contract, or in full), or by a function. */
-export type FaultMatch =
+type FaultMatch =
   ((request: FaultRequest) => boolean) | { readonly method?: string; readonly path?: string };
 
 /** A rule of the table. */

@@ -10,7 +10,7 @@ import type { SimulatorSize } from './generate.js';
 import type { SimulatorSeed } from './seed.js';
 
 /** An OAuth client; a plain id and secret give it every permission in every division. */
-export interface ClientOptions {
+interface ClientOptions {
   readonly id: string;
   readonly secret: string;
   readonly name?: string;
@@ -30,7 +30,7 @@ export interface LimitOptions {
 }
 
 /** How large pages can be; default 500 each, more is clamped. */
-export interface PageCapOptions {
+interface PageCapOptions {
   readonly queues?: PageCap;
   readonly codes?: PageCap;
   readonly queueCodes?: PageCap;

@@ -82,14 +82,14 @@ export interface AuditRecord extends AuditDraft {
 }
 
 /** When and by whom a change is made, and ids for what it creates. */
-export interface ChangeStamp {
+interface ChangeStamp {
   readonly at: string;
   readonly by: string;
   newId(kind: string): string;
 }
 
 /** The outcome of a change: the next state (the same one where nothing changed), its audits, and an answer. */
-export interface Changed<Result> {
+interface Changed<Result> {
   readonly state: OrgState;
   readonly audits: readonly AuditDraft[];
   readonly result: Result;

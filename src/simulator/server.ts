@@ -73,11 +73,11 @@ export const createPlatformServer = (parts: ServerParts): Server => {
     const text = await readBody(request);
     const { route, params } = routeOf(request, url);
     draft.route = route.path;
+    const body = parseBody(text, route, request.headers['content-type']);
+    if (!isSecret(draft)) draft.requestBody = body;
     const caller =
       route.access === 'open' ? null : parts.tokens.authenticate(request.headers.authorization);
     draft.clientId = caller?.client.id ?? null;
-    const body = parseBody(text, route, request.headers['content-type']);
-    if (!isSecret(draft)) draft.requestBody = body;
     if (caller !== null) {
       const wait = parts.limiter.admit(parts.limitsOf(caller.token, caller.client, url.pathname));
       if (wait !== null) throw tooManyRequests(wait.retryAfterSeconds);
