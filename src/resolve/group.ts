@@ -1,8 +1,9 @@
 /** What is wanted of queues that are governed by the same policies: it is worked out once for all of them. */
 import type { Diagnostic } from '../domain/diagnostics.js';
 import type { CodeId } from '../domain/ids.js';
+import { checkSections } from '../policy/sections.js';
 import type { Settings } from '../policy/settings.js';
-import { checkMerged } from './check-merged.js';
+
 import { hold, holdWhileSuspended, SECTIONS } from './holds.js';
 import { mergePolicies } from './merge.js';
 import type { MergeContext, Merged, ResolvedPolicy } from './merge.js';
@@ -44,7 +45,7 @@ export const mergeGroup = (
 
   const check = (merged: Merged): readonly Diagnostic[] => [
     ...merged.conflicts,
-    ...checkMerged(merged.sections, settings.api),
+    ...checkSections(merged.sections, settings.api),
   ];
   const findings = check(enforced);
   const conflict = findings.find((found) => found.severity === 'error');
