@@ -100,7 +100,12 @@ export const buildPlan = (input: PlanInput): Plan => {
       allowances: input.policySet.allowances,
       now,
     }),
-    summary: summarise(drifts, queues, held, catalog),
+    summary: summarise(
+      drifts.filter(({ desired }) => input.selects(desired.queue)),
+      queues,
+      held,
+      catalog,
+    ),
     cost: estimateCost(input.reads, catalog, queues, settings.limits),
     diagnostics: findings.map(diagnosticJson),
   } as const satisfies Omit<Plan, 'seal'>;
