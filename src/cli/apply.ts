@@ -1,0 +1,54 @@
+/** `wrapkeeper apply`: plans, shows, asks, applies, and tells what really happened. */
+import type { ExitCode } from '../domain/codes.js';
+import { reconcile } from '../reconcile.js';
+import { openWriter } from './connection.js';
+import { Dialogue } from './dialogue.js';
+import { exitOfReport } from './exit.js';
+import { describePass } from './pass.js';
+import { selectQueues } from './selection.js';
+import type { Session } from './session.js';
+import { followSignal } from './stop.js';
+import { loadWorkspace } from './workspace.js';
+
+export interface ApplyOptions {
+  readonly queue?: readonly string[];
+  readonly region?: string;
+  readonly autoApprove?: boolean;
+  readonly accept?: string;
+}
+
+export const runApply = async (session: Session, options: ApplyOptions): Promise<ExitCode> => {
+  const { io } = session;
+  const workspace = await loadWorkspace(session);
+  const selection = selectQueues(options.queue ?? []);
+  const accept = options.accept ?? null;
+  const dialogue = new Dialogue(session, { autoApprove: options.autoApprove === true, accept });
+  // A stop ends reading at once; from the first write on, queues finish their step.
+  const reading = followSignal(io.signal);
+  const connection = await openWriter(session, workspace.settings, options, reading.signal);
+  try {
+    const { plan, report } = await reconcile({
+      ...(await describePass(session, workspace, connection)),
+      selects: selection.selects,
+      apply: {
+        writer: connection.writer,
+        accept,
+        run: io.newId(),
+        signal: io.signal,
+        observer: dialogue.observer,
+        approve: async (proposed) => {
+          selection.mustHaveMatched();
+          const approved = await dialogue.approve(proposed);
+          if (approved) reading.letGo();
+          return approved;
+        },
+      },
+    });
+    selection.mustHaveMatched();
+    if (report === null) throw new Error('an apply has no report');
+    await dialogue.conclude(plan, report);
+    return exitOfReport(report);
+  } finally {
+    await connection.close();
+  }
+};

@@ -1,0 +1,134 @@
+/** Every command: what it is called, what it takes, and which file runs it, loaded only then. */
+import { InvalidArgumentError, Option } from 'commander';
+import type { ExitCode } from '../domain/codes.js';
+import type { ApplyOptions } from './apply.js';
+import type { PlanOptions } from './plan.js';
+import type { SchemaOptions } from './schema.js';
+import type { Format, Session } from './session.js';
+import type { SimulatorOptions } from './simulator.js';
+
+export interface CommandSpec {
+  readonly name: string;
+  /** One line for the list of commands. */
+  readonly summary: string;
+  readonly description: string;
+  /** The first is the default. */
+  readonly formats: readonly Format[];
+  readonly arguments?: readonly (readonly [name: string, about: string])[];
+  readonly options: readonly Option[];
+  readonly run: (session: Session, options: unknown) => Promise<ExitCode>;
+}
+
+const wholeNumber =
+  (least: number, most: number) =>
+  (text: string): number => {
+    const number = /^\d{1,9}$/.test(text) ? Number(text) : NaN;
+    if (number >= least && number <= most) return number;
+    throw new InvalidArgumentError(`It must be a whole number from ${least} to ${most}.`);
+  };
+
+const digest = (text: string): string => {
+  if (/^sha256:[0-9a-f]{64}$/.test(text)) return text;
+  throw new InvalidArgumentError(
+    'It must be a whole digest, as a plan shows it: sha256: and 64 hexadecimal digits.',
+  );
+};
+
+const several = (text: string, before: readonly string[] | undefined): readonly string[] => [
+  ...(before ?? []),
+  text,
+];
+
+const region = (): Option =>
+  new Option('--region <region>', 'where the organization is: us-east-1, mypurecloud.ie …');
+const queue = (): Option =>
+  new Option(
+    '--queue <pattern>',
+    'only queues of this name; `*` stands for any characters; may be given several times',
+  ).argParser(several);
+
+export const COMMANDS: readonly CommandSpec[] = [
+  {
+    name: 'validate',
+    summary: 'check policies and settings, offline',
+    description:
+      'Checks policies and settings and shows every problem at once. Needs no network and no credentials.',
+    formats: ['text', 'json', 'github', 'sarif'],
+    options: [],
+    run: async (session) => (await import('./validate.js')).runValidate(session),
+  },
+  {
+    name: 'plan',
+    summary: 'show what an apply would do',
+    description:
+      'Reads the queues, compares them with the policies and shows what an apply would do. Cannot write.',
+    formats: ['text', 'json', 'markdown'],
+    options: [
+      queue(),
+      region(),
+      new Option('--detailed-exitcode', 'exit with 2 where there is anything to do, or held'),
+    ],
+    run: async (session, options) =>
+      (await import('./plan.js')).runPlan(session, options as PlanOptions),
+  },
+  {
+    name: 'apply',
+    summary: 'make the queues what the policies say',
+    description: 'Plans, shows the plan, asks, and applies it. Prints what really happened.',
+    formats: ['text', 'json'],
+    options: [
+      queue(),
+      region(),
+      new Option('--auto-approve', 'do not ask'),
+      new Option(
+        '--accept <digest>',
+        'lift the guards for the plan with this digest, and no other',
+      ).argParser(digest),
+    ],
+    run: async (session, options) =>
+      (await import('./apply.js')).runApply(session, options as ApplyOptions),
+  },
+  {
+    name: 'simulator',
+    summary: 'run a Genesys Cloud of your own',
+    description:
+      'Answers as Genesys Cloud does, on this machine, until it is stopped. Nothing leaves the machine.',
+    formats: ['text', 'json'],
+    options: [
+      new Option('--port <number>', 'listen here; 0 is any free port')
+        .argParser(wholeNumber(0, 65_535))
+        .default(0),
+      new Option('--queues <number>', 'how many queues the organization has')
+        .argParser(wholeNumber(0, 20_000))
+        .conflicts('seed'),
+      new Option('--seed <file>', 'an organization, as JSON'),
+      new Option('--latency <ms>', 'let every answer wait so many milliseconds').argParser(
+        wholeNumber(0, 60_000),
+      ),
+      new Option('--requests-per-minute <number>', 'the rate limit of a token').argParser(
+        wholeNumber(1, 1_000_000),
+      ),
+    ],
+    run: async (session, options) =>
+      (await import('./simulator.js')).runSimulator(session, options as SimulatorOptions),
+  },
+  {
+    name: 'demo',
+    summary: 'see the whole story in a few seconds; needs no credentials',
+    description:
+      'Plans, applies, lets somebody change a queue by hand and corrects it, against a simulated Genesys Cloud.',
+    formats: ['text', 'json'],
+    options: [],
+    run: async (session) => (await import('./demo.js')).runDemo(session),
+  },
+  {
+    name: 'schema',
+    summary: 'print the JSON Schemas of policies and settings',
+    description: 'Prints the JSON Schema of policies or of settings, or both in one object.',
+    formats: ['text', 'json'],
+    arguments: [['[which]', 'policy or settings']],
+    options: [],
+    run: async (session, options) =>
+      (await import('./schema.js')).runSchema(session, options as SchemaOptions),
+  },
+];

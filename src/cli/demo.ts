@@ -1,0 +1,166 @@
+/** `wrapkeeper demo`: the whole story, over real HTTP, through the vendor's SDK, by the one pass. */
+import { readFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import type { ApplyReport, Plan } from '../domain/change.js';
+import { PLAN_FORMAT } from '../domain/change.js';
+import { EXIT } from '../domain/codes.js';
+import type { ExitCode } from '../domain/codes.js';
+import { reconcile } from '../reconcile.js';
+import type { Pass } from '../reconcile.js';
+import { renderJson } from '../report/json.js';
+import { renderPlanText } from '../report/text-plan.js';
+import { renderReportText } from '../report/text-report.js';
+import { count } from '../report/words.js';
+import { startSimulator } from '../simulator/simulator.js';
+import type { Simulator } from '../simulator/simulator.js';
+import { openReader, openWriter } from './connection.js';
+import { DEMO_SEED } from './demo-org.js';
+import type { Session } from './session.js';
+import { environmentOf } from './simulator.js';
+import { Story } from './story.js';
+import { PACKAGE_ROOT } from './version.js';
+import { readWorkspaceAt } from './workspace.js';
+
+const SAMPLE = 'policies/billing.yaml';
+/** The queue that somebody changes by hand. */
+const QUEUE = 'Billing DE';
+
+export const runDemo = async (session: Session): Promise<ExitCode> => {
+  const simulator = await startSimulator({ seed: DEMO_SEED });
+  try {
+    const steps = await play(session, simulator);
+    if (session.format === 'json')
+      await session.screen.print(renderJson({ kind: 'Demo', formatVersion: PLAN_FORMAT, steps }));
+    return EXIT.done;
+  } finally {
+    await simulator.close();
+  }
+};
+
+interface Step {
+  readonly step: string;
+  readonly result: Plan | ApplyReport;
+}
+
+const play = async (session: Session, simulator: Simulator): Promise<readonly Step[]> => {
+  const story = new Story(session.screen, session.format === 'text');
+  const desk = await openDesk(session, simulator);
+  const steps: Step[] = [];
+  const plan = async (step: string): Promise<void> => {
+    const result = await desk.plan();
+    steps.push({ step, result });
+    await story.show((options) => renderPlanText(result, options));
+  };
+  const apply = async (step: string): Promise<void> => {
+    const { plan: planned, report: result } = await desk.apply();
+    steps.push({ step, result });
+    await story.show((options) =>
+      renderReportText(result, { ...options, told: planned.diagnostics }),
+    );
+  };
+
+  await story.title('Wrapkeeper, the whole story');
+
+  await story.chapter(
+    'A Genesys Cloud',
+    `${count(simulator.state.queueNames().length, 'queue')} at ${simulator.url}, simulated. The requests are real HTTP, sent by the vendor's own SDK; nothing leaves this machine.`,
+  );
+
+  await story.chapter('Policies', `What queues must be stands in git. ${SAMPLE}, one of four:`);
+  await story.quote(withoutHeader(await readFile(new URL(SAMPLE, PACKAGE_ROOT), 'utf8')));
+
+  await story.chapter('wrapkeeper plan', 'What would change. A plan has no means to write.');
+  await plan('plan');
+
+  await story.chapter('wrapkeeper apply', 'Codes are added first and removed last.');
+  await apply('apply');
+
+  await story.chapter(
+    'wrapkeeper plan',
+    'Once more: nothing is left to write. What a policy only reports stays a report.',
+  );
+  await plan('plan-again');
+
+  await story.chapter(
+    'Drift',
+    `${changeByHand(simulator)} makes after-call work of "${QUEUE}" optional, takes the code "Refund promised" off it and puts "Other" on it, by hand.`,
+  );
+
+  await story.chapter('wrapkeeper plan', 'Finds just that.');
+  await plan('plan-drift');
+
+  await story.chapter('wrapkeeper apply', 'Corrects it.');
+  await apply('correct');
+
+  const { requests } = simulator;
+  await story.chapter(
+    'What next',
+    `That took ${count(requests.total(), 'request')}, ${requests.effective().length} of them writes.`,
+  );
+  await story.list([
+    ['wrapkeeper simulator', 'keeps such a Genesys Cloud running, to try things on'],
+    ['wrapkeeper validate', 'checks policies offline, with file, line and remedy'],
+    ['README.md', 'how to connect your own organization, step by step'],
+  ]);
+  return steps;
+};
+
+/** The sample policies and the simulator, ready for pass after pass. */
+const openDesk = async (session: Session, simulator: Simulator) => {
+  const inside = { ...session, io: { ...session.io, env: environmentOf(simulator) } };
+  const root = fileURLToPath(PACKAGE_ROOT);
+  const { settings, policySet, diagnostics } = await readWorkspaceAt(root, undefined, inside);
+  const { io } = inside;
+  const passOn = (reader: Pass['reader'], region: string): Pass => ({
+    policySet,
+    settings,
+    diagnostics,
+    region,
+    source: { commit: null, dirty: false },
+    tool: `wrapkeeper/${session.version}`,
+    reader,
+    clock: io.clock,
+    onUnresolved: 'refuse',
+    selects: () => true,
+  });
+  return {
+    plan: async (): Promise<Plan> => {
+      const connection = await openReader(inside, settings, {}, io.signal);
+      try {
+        return (await reconcile(passOn(connection.reader, connection.region))).plan;
+      } finally {
+        await connection.close();
+      }
+    },
+    apply: async (): Promise<{ readonly plan: Plan; readonly report: ApplyReport }> => {
+      const connection = await openWriter(inside, settings, {}, io.signal);
+      try {
+        const { plan, report } = await reconcile({
+          ...passOn(connection.reader, connection.region),
+          apply: {
+            writer: connection.writer,
+            approve: () => Promise.resolve(true),
+            accept: null,
+            run: io.newId(),
+            signal: io.signal,
+            observer: {},
+          },
+        });
+        if (report === null) throw new Error('an apply has no report');
+        return { plan, report };
+      } finally {
+        await connection.close();
+      }
+    },
+  };
+};
+
+/** Drift, as it comes about. Returns who did it, as the audit log of the organization says. */
+const changeByHand = ({ admin, state }: Simulator): string => {
+  admin.setAcw(QUEUE, { wrapupPrompt: 'OPTIONAL' });
+  admin.removeCode(QUEUE, 'Refund promised');
+  admin.addCode(QUEUE, 'Other');
+  return state.audits().at(-1)?.actor.name ?? 'Somebody';
+};
+
+const withoutHeader = (text: string): string => text.replace(/^(?:#.*\n)+/, '').trimEnd();

@@ -1,0 +1,119 @@
+/** What `apply` says, asks and answers: the plan, the question, the progress, the report. */
+import { createInterface } from 'node:readline';
+import type { ApplyObserver } from '../apply/ports.js';
+import type { ApplyReport, Plan } from '../domain/change.js';
+import { diagnosticJson, problem } from '../domain/diagnostics.js';
+import type { Diagnostic } from '../domain/diagnostics.js';
+import { refusals } from '../plan/guards.js';
+import { renderJson } from '../report/json.js';
+import { guardSentence } from '../report/plan-words.js';
+import { renderPlanText } from '../report/text-plan.js';
+import { renderReportText } from '../report/text-report.js';
+import { visible } from '../report/visible.js';
+import { ProgressLine } from './progress.js';
+import type { Session } from './session.js';
+
+export interface DialogueOptions {
+  readonly autoApprove: boolean;
+  /** `--accept`, or null. */
+  readonly accept: string | null;
+}
+
+/** One apply as a person follows it. The report goes to stdout, everything before it to stderr. */
+export class Dialogue {
+  readonly #session: Session;
+  readonly #options: DialogueOptions;
+  readonly #progress: ProgressLine;
+  /** What came of the run besides the report's own findings. */
+  readonly #findings: Diagnostic[] = [];
+  #shown = false;
+
+  constructor(session: Session, options: DialogueOptions) {
+    this.#session = session;
+    this.#options = options;
+    this.#progress = new ProgressLine(session.screen);
+  }
+
+  get observer(): ApplyObserver {
+    return this.#progress;
+  }
+
+  /** Shows the plan and asks; only `yes` is a yes. Where nobody can be asked, nobody has agreed. */
+  async approve(plan: Plan): Promise<boolean> {
+    const { screen, io } = this.#session;
+    await this.#show(plan);
+    const approved = this.#options.autoApprove || (screen.isInteractive && (await this.#ask(plan)));
+    if (approved) {
+      this.#progress.begin(plan.queues.length);
+    } else if (!io.signal.aborted) {
+      this.#findings.push(
+        problem({
+          code: 'apply.not-approved',
+          message: screen.isInteractive
+            ? 'The plan was not approved, and nothing was written.'
+            : 'Nobody approved the plan: there is no terminal to ask on. Nothing was written.',
+          remedy: 'Answer `yes`, or pass --auto-approve where nobody can be asked.',
+        }),
+      );
+    }
+    return approved;
+  }
+
+  /** Prints the report, with whatever else a person should know, and the plan where a guard refused it. */
+  async conclude(plan: Plan, report: ApplyReport): Promise<void> {
+    const { screen, format } = this.#session;
+    await this.#progress.end();
+    const refused = report.outcome === 'refused' ? this.#explain(plan) : [];
+    if (refused.length > 0) await this.#show(plan);
+    const findings = [...this.#findings, ...refused, ...this.#stopped()].map(diagnosticJson);
+    const whole = { ...report, diagnostics: [...report.diagnostics, ...findings] };
+    if (format === 'json') return screen.print(renderJson(whole));
+    // In text, the guards stand in the report, and what the plan has said is not said again.
+    const told = [...(this.#shown ? plan.diagnostics : []), ...refused.map(diagnosticJson)];
+    return screen.print(renderReportText(whole, { ...screen.out, told }));
+  }
+
+  async #show(plan: Plan): Promise<void> {
+    const { screen, format } = this.#session;
+    if (this.#shown || (format !== 'text' && !screen.isInteractive)) return;
+    this.#shown = true;
+    await screen.tell(`${renderPlanText(plan, screen.err)}\n`);
+  }
+
+  async #ask({ organization }: Plan): Promise<boolean> {
+    const { screen, io } = this.#session;
+    await screen.tell(
+      `Apply these changes to ${visible(organization.name)}? Only "yes" is accepted: `,
+    );
+    // Without raw mode, so that Ctrl-C stays the signal that it is everywhere else.
+    const lines = createInterface({ input: io.stdin, terminal: false });
+    const answer = await new Promise<string | null>((resolve) => {
+      lines.once('line', resolve);
+      lines.once('close', () => resolve(null));
+      io.signal.addEventListener('abort', () => resolve(null), { once: true });
+    });
+    lines.close();
+    await screen.tell(answer === null ? '\n\n' : '\n');
+    return answer?.trim() === 'yes';
+  }
+
+  #explain({ guards, digest }: Plan): readonly Diagnostic[] {
+    const { accept } = this.#options;
+    const other = accept === null ? '' : ` --accept names another plan, ${accept}.`;
+    return refusals(guards).map((guard) =>
+      problem({
+        code: 'apply.refused-by-guard',
+        message: `${guardSentence(guard)}${other}`,
+        remedy: `Read the plan; then split the change, add a GuardAllowance to the policies, or lift the guards for exactly this plan: --accept ${digest}`,
+      }),
+    );
+  }
+
+  #stopped(): readonly Diagnostic[] {
+    const { signal } = this.#session.io;
+    if (!signal.aborted) return [];
+    return [
+      problem({ code: 'cli.interrupted', message: `${String(signal.reason)} stopped the run.` }),
+    ];
+  }
+}

@@ -1,0 +1,42 @@
+/** `wrapkeeper plan`: reads, compares, prints. It is given a connection that cannot write. */
+import type { Plan } from '../domain/change.js';
+import type { ExitCode } from '../domain/codes.js';
+import { reconcile } from '../reconcile.js';
+import { renderJson } from '../report/json.js';
+import { renderPlanMarkdown } from '../report/markdown-plan.js';
+import { renderPlanText } from '../report/text-plan.js';
+import { openReader } from './connection.js';
+import { exitOfPlan } from './exit.js';
+import { describePass } from './pass.js';
+import { selectQueues } from './selection.js';
+import type { Session } from './session.js';
+import { loadWorkspace } from './workspace.js';
+
+export interface PlanOptions {
+  readonly queue?: readonly string[];
+  readonly region?: string;
+  readonly detailedExitcode?: boolean;
+}
+
+export const runPlan = async (session: Session, options: PlanOptions): Promise<ExitCode> => {
+  const workspace = await loadWorkspace(session);
+  const selection = selectQueues(options.queue ?? []);
+  const connection = await openReader(session, workspace.settings, options, session.io.signal);
+  try {
+    const { plan } = await reconcile({
+      ...(await describePass(session, workspace, connection)),
+      selects: selection.selects,
+    });
+    selection.mustHaveMatched();
+    await session.screen.print(render(plan, session));
+    return exitOfPlan(plan, options.detailedExitcode === true);
+  } finally {
+    await connection.close();
+  }
+};
+
+const render = (plan: Plan, { format, screen }: Session): string => {
+  if (format === 'json') return renderJson(plan);
+  if (format === 'markdown') return renderPlanMarkdown(plan);
+  return renderPlanText(plan, screen.out);
+};

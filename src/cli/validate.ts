@@ -1,0 +1,38 @@
+/** `wrapkeeper validate`: everything that can be known offline, at once. */
+import { EXIT } from '../domain/codes.js';
+import type { ExitCode } from '../domain/codes.js';
+import { byPlace, hasErrors } from '../domain/diagnostics.js';
+import { invalidInput } from '../domain/errors.js';
+import { renderGitHubAnnotations } from '../report/github.js';
+import { errorReport, renderJson } from '../report/json.js';
+import { renderSarif } from '../report/sarif.js';
+import { renderValidationText, validationReport } from '../report/validation.js';
+import type { Validation } from '../report/validation.js';
+import type { Session } from './session.js';
+import { findUnsupported } from './supported.js';
+import { readWorkspace } from './workspace.js';
+
+export const runValidate = async (session: Session): Promise<ExitCode> => {
+  const workspace = await readWorkspace(session);
+  // The settings may be right for a version that does more: only `plan` and `apply` refuse them.
+  const unsupported = findUnsupported(workspace.settings, workspace.settingsFile).map(
+    (finding) => ({ ...finding, severity: 'warning' }) as const,
+  );
+  const diagnostics = [...workspace.diagnostics, ...unsupported].sort(byPlace);
+  const { sources } = session;
+  await session.screen.print(render({ ...workspace, diagnostics, sources }, session));
+  return hasErrors(diagnostics) ? EXIT.invalid : EXIT.done;
+};
+
+const render = (validation: Validation, { format, screen, version }: Session): string => {
+  const { diagnostics } = validation;
+  if (format === 'github') return renderGitHubAnnotations(diagnostics);
+  if (format === 'sarif') return renderSarif(diagnostics, { version });
+  if (format === 'text') return renderValidationText(validation, screen.out);
+  const report = validationReport(validation);
+  return renderJson(
+    report.valid
+      ? report
+      : { ...errorReport(invalidInput(diagnostics)), diagnostics: report.diagnostics },
+  );
+};

@@ -1,0 +1,98 @@
+/** The repository that a command works on: its settings and policies, and everything wrong with them. */
+import { access } from 'node:fs/promises';
+import { dirname, join, relative, resolve } from 'node:path';
+import { byPlace, hasErrors } from '../domain/diagnostics.js';
+import type { Diagnostic } from '../domain/diagnostics.js';
+import { invalidInput } from '../domain/errors.js';
+import { readPolicyFiles, readSettingsFile, SETTINGS_FILE } from '../git/policy-files.js';
+import type { PolicySet } from '../policy/model.js';
+import { parseSettings } from '../policy/parse-settings.js';
+import { validatePolicies } from '../policy/rules.js';
+import type { Settings } from '../policy/settings.js';
+import type { SourceFile } from '../policy/source.js';
+import type { Session } from './session.js';
+import { findUnsupported } from './supported.js';
+
+export interface Workspace {
+  /** Where the paths of the settings and of all findings begin. Absolute. */
+  readonly root: string;
+  /** What was read, relative to the root: the settings file and the policies folders. */
+  readonly paths: readonly string[];
+  readonly settings: Settings;
+  readonly settingsFile: SourceFile | null;
+  readonly policySet: PolicySet;
+  /** Everything that was found, errors included, sorted by place. */
+  readonly diagnostics: readonly Diagnostic[];
+  readonly files: number;
+  readonly documents: number;
+}
+
+/** Reads settings and policies. What is wrong with them is in the result; nothing is thrown. */
+export const readWorkspace = async (session: Session): Promise<Workspace> => {
+  const root = await findRoot(session.folder);
+  const config = session.config === null ? undefined : resolve(session.folder, session.config);
+  return readWorkspaceAt(root, config, session);
+};
+
+/**
+ * A workspace to plan from.
+ *
+ * @throws AppError of the first error, with all findings; also for settings that this version cannot honour
+ */
+export const loadWorkspace = async (session: Session): Promise<Workspace> => {
+  const workspace = await readWorkspace(session);
+  const unsupported = findUnsupported(workspace.settings, workspace.settingsFile);
+  const diagnostics = [...workspace.diagnostics, ...unsupported].sort(byPlace);
+  if (hasErrors(diagnostics)) throw invalidInput(diagnostics);
+  return { ...workspace, diagnostics };
+};
+
+/** As {@link readWorkspace}, from this root, and with these settings in place of the root's own. */
+export const readWorkspaceAt = async (
+  root: string,
+  config: string | undefined,
+  { io, sources }: Pick<Session, 'io' | 'sources'>,
+): Promise<Workspace> => {
+  const now = io.clock.now();
+  const ci = io.env['CI'] === 'true';
+  const settingsRead = await readSettingsFile(root, config);
+  const parsed = parseSettings(settingsRead.file, { now, ci });
+  const { settings } = parsed;
+  const policiesRead = await readPolicyFiles(root, settings.policies);
+  const { set, diagnostics } = validatePolicies(policiesRead.files, { now, api: settings.api });
+
+  const settingsFiles = settingsRead.file === null ? [] : [settingsRead.file];
+  const files = [...settingsFiles, ...policiesRead.files];
+  for (const { path, text } of files) sources.set(path, text);
+  const documents = set.policies.length + set.catalogs.length + set.allowances.length;
+  const settingsPath = relative(root, config ?? join(root, SETTINGS_FILE));
+  return {
+    root,
+    paths: [settingsPath, ...settings.policies],
+    settings,
+    settingsFile: settingsRead.file,
+    policySet: set,
+    diagnostics: [
+      ...settingsRead.diagnostics,
+      ...(settingsRead.diagnostics.length > 0 ? [] : parsed.diagnostics),
+      ...policiesRead.diagnostics,
+      ...diagnostics,
+    ].sort(byPlace),
+    files: files.length,
+    documents: documents + settingsFiles.length,
+  };
+};
+
+/** The nearest folder upwards with settings, or the top of the git repository, or the folder itself. */
+const findRoot = async (folder: string): Promise<string> => {
+  for (let at = folder; ; at = dirname(at)) {
+    if ((await exists(join(at, SETTINGS_FILE))) || (await exists(join(at, '.git')))) return at;
+    if (at === dirname(at)) return folder;
+  }
+};
+
+const exists = (path: string): Promise<boolean> =>
+  access(path).then(
+    () => true,
+    () => false,
+  );
