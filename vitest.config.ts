@@ -1,0 +1,23 @@
+import { defineConfig } from 'vitest/config';
+
+/** Tests of the built command line run it as a process; everything else runs from the sources. */
+const E2E = 'test/e2e/**/*.test.ts';
+
+export default defineConfig({
+  test: {
+    coverage: { include: ['src/**/*.ts'], reportsDirectory: 'coverage' },
+    projects: [
+      { test: { name: 'unit', include: ['test/**/*.test.ts'], exclude: [E2E] } },
+      {
+        test: {
+          name: 'e2e',
+          include: [E2E],
+          globalSetup: 'test/e2e/build.ts',
+          // Processes are started and waited for; a slow machine is no failure.
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+        },
+      },
+    ],
+  },
+});
