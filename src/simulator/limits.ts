@@ -1,8 +1,33 @@
 /** Rate limits over a sliding window of 60 seconds. Refused requests do not count. */
+import type { OAuthClient } from './access.js';
 import type { SimulatorClock } from './clock.js';
 import { PlatformError } from './errors.js';
 
 const WINDOW_MS = 60_000;
+
+/** Rate limits in requests per sliding minute; null is none. Refused requests do not count. */
+export interface LimitOptions {
+  /** Of one token. Default 300. */
+  readonly perToken?: number | null;
+  /** Of one client over all its tokens. Default 3,000, and never less than what one token may. */
+  readonly perClient?: number | null;
+  /** Of the whole org on queue endpoints, whichever token asks. Default null. */
+  readonly queueEndpointsPerOrg?: number | null;
+  /** Of token requests of one client. Default null. */
+  readonly tokenRequests?: number | null;
+}
+
+/** The limits with their defaults. */
+export const limitsFrom = (given: LimitOptions = {}): Required<LimitOptions> => {
+  const perToken = given.perToken === undefined ? 300 : given.perToken;
+  return {
+    perToken,
+    perClient: perToken === null ? null : Math.max(3_000, perToken),
+    queueEndpointsPerOrg: null,
+    tokenRequests: null,
+    ...given,
+  };
+};
 
 /** One limit that a request falls under: requests with the same key share it. */
 export interface Limit {
@@ -42,3 +67,15 @@ export const tooManyRequests = (retryAfterSeconds: number): PlatformError =>
     { seconds: String(retryAfterSeconds) },
     { headers: { 'Retry-After': String(retryAfterSeconds) } },
   );
+
+/** Which limits a request to the API falls under. */
+export const limitsOf =
+  (limits: Required<LimitOptions>) =>
+  (token: string, client: OAuthClient, path: string): readonly Limit[] =>
+    [
+      { key: `token ${token}`, perMinute: limits.perToken },
+      { key: `client ${client.id}`, perMinute: limits.perClient },
+      ...(path.startsWith('/api/v2/routing/queues')
+        ? [{ key: 'queue endpoints', perMinute: limits.queueEndpointsPerOrg }]
+        : []),
+    ].filter((limit): limit is Limit => limit.perMinute !== null);

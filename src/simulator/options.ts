@@ -5,6 +5,7 @@ import type { AuditOptions } from './audit-routes.js';
 import type { SimulatorClock } from './clock.js';
 import type { AssignmentRules } from './assignment-changes.js';
 import type { FaultRule } from './faults.js';
+import type { LimitOptions } from './limits.js';
 import type { PageCap } from './paging.js';
 import type { SimulatorSize } from './generate.js';
 import type { SimulatorSeed } from './seed.js';
@@ -15,18 +16,6 @@ interface ClientOptions {
   readonly secret: string;
   readonly name?: string;
   readonly grants?: readonly Grant[];
-}
-
-/** Rate limits in requests per sliding minute; null is none. Refused requests do not count. */
-export interface LimitOptions {
-  /** Of one token. Default 300. */
-  readonly perToken?: number | null;
-  /** Of one client over all its tokens. Default 3,000. */
-  readonly perClient?: number | null;
-  /** Of the whole org on queue endpoints, whichever token asks. Default null. */
-  readonly queueEndpointsPerOrg?: number | null;
-  /** Of token requests of one client. Default null. */
-  readonly tokenRequests?: number | null;
 }
 
 /** How large pages can be; default 500 each, more is clamped. */

@@ -11,8 +11,8 @@ import { codeRowRoutes } from './code-row-routes.js';
 import { codeRoutes } from './code-routes.js';
 import { generateSeed, type SimulatorSize } from './generate.js';
 import { FaultTable, type FaultHandle, type FaultRule } from './faults.js';
-import { RateLimiter, type Limit } from './limits.js';
-import type { LimitOptions, SimulatorOptions } from './options.js';
+import { limitsFrom, limitsOf, RateLimiter } from './limits.js';
+import type { SimulatorOptions } from './options.js';
 import { Org } from './org.js';
 import type { PageCap } from './paging.js';
 import { platformRoutes } from './platform-routes.js';
@@ -49,12 +49,6 @@ const DEFAULT_CAP: PageCap = { max: 500, over: 'clamp' };
 /** Longer than clients keep a connection, so that none is closed under a request of theirs. */
 const KEEP_ALIVE_MS = 65_000;
 const DEFAULT_SIZE: SimulatorSize = { queues: 25 };
-const DEFAULT_LIMITS = {
-  perToken: 300,
-  perClient: 3_000,
-  queueEndpointsPerOrg: null,
-  tokenRequests: null,
-} as const satisfies Required<LimitOptions>;
 
 /** Starts a simulator. It answers until it is closed. */
 export const startSimulator = async (options: SimulatorOptions = {}): Promise<Simulator> => {
@@ -75,7 +69,7 @@ export const startSimulator = async (options: SimulatorOptions = {}): Promise<Si
 
   const tokens = new Tokens(clock, options.tokenTtlSeconds ?? 86_399);
   const limiter = new RateLimiter(clock);
-  const limits = { ...DEFAULT_LIMITS, ...options.limits };
+  const limits = limitsFrom(options.limits);
   const admin = adminOf(org, {
     kind: 'user',
     id: uuidOf(org.state.organization.id ?? '', 'user', 'admin'),
@@ -155,14 +149,3 @@ export const startSimulator = async (options: SimulatorOptions = {}): Promise<Si
     },
   };
 };
-
-const limitsOf =
-  (limits: Required<LimitOptions>) =>
-  (token: string, client: OAuthClient, path: string): readonly Limit[] =>
-    [
-      { key: `token ${token}`, perMinute: limits.perToken },
-      { key: `client ${client.id}`, perMinute: limits.perClient },
-      ...(path.startsWith('/api/v2/routing/queues')
-        ? [{ key: 'queue endpoints', perMinute: limits.queueEndpointsPerOrg }]
-        : []),
-    ].filter((limit): limit is Limit => limit.perMinute !== null);

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { limitsFrom } from '../../src/simulator/limits.js';
 import type { SimulatorSeed } from '../../src/simulator/seed.js';
 import type { Simulator } from '../../src/simulator/simulator.js';
 import { FakeClock, NOW } from '../support/fake-clock.js';
@@ -195,6 +196,17 @@ describe('limits', () => {
     });
     expect((await call(QUEUES)).status).toBe(200);
     expect((await callerOf(simulator)(QUEUES)).status).toBe(429);
+  });
+
+  it('of a client are never less than what one of its tokens may', () => {
+    const limits = (given?: Parameters<typeof limitsFrom>[0]) => {
+      const { perToken, perClient } = limitsFrom(given);
+      return [perToken, perClient];
+    };
+    expect(limits()).toEqual([300, 3_000]);
+    expect(limits({ perToken: 9_000 })).toEqual([9_000, 9_000]);
+    expect(limits({ perToken: null })).toEqual([null, null]);
+    expect(limits({ perToken: 9_000, perClient: 10 })).toEqual([9_000, 10]);
   });
 
   it('can hold for queue endpoints of the whole org: more tokens do not help there', async () => {

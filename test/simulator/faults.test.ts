@@ -157,6 +157,16 @@ describe('a connection', () => {
     expect((await add('C')).status).toBe(200);
   });
 
+  it('cut midway has told the status, and half of the body', async () => {
+    const { simulator } = await start();
+    simulator.faults.add({ effect: { kind: 'cut', when: 'midway' } });
+    const response = await fetch(simulator.url + QUEUES, {
+      headers: { authorization: `Bearer ${simulator.issueToken()}` },
+    });
+    expect(response.status).toBe(200);
+    await expect(response.text()).rejects.toThrow();
+  });
+
   it('can be slow, before the write or after it', async () => {
     const { simulator, clock, add } = await start();
     const began = clock.now();
@@ -238,11 +248,14 @@ describe('reads that lag', () => {
   });
 
   it('never make a write act on what is gone', async () => {
-    const { simulator, add } = await start();
+    const { simulator, add, call } = await start();
     simulator.faults.add({ effect: { kind: 'lag', ms: 60_000 } });
     await add('B');
     await add('C');
     expect(simulator.state.codesOf('Q1')).toEqual(['A', 'B', 'C']);
+    const fresh = `${QUEUES}/${simulator.admin.createQueue('Fresh')}`;
+    expect((await call(`GET ${fresh}`)).status).toBe(404);
+    expect((await call(`PUT ${fresh}`, { name: 'Fresher' })).status).toBe(200);
   });
 });
 
