@@ -208,6 +208,10 @@ export const CODES = {
     'A code is created while another is removed from the same queues: probably a rename.',
     'If it is one, say `previously:` in the catalog, so that the history of the code is kept.',
   ),
+  'catalog.suspended': invalid(
+    'Changes of the catalog wait for the end of a suspension.',
+    'Nothing to do: it ends by itself.',
+  ),
   // references to the live organization
   'reference.unknown-queue': invalid(
     'A queue is named that does not exist, or that cannot be seen with these credentials.',

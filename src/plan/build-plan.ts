@@ -69,8 +69,14 @@ export const buildPlan = (input: PlanInput): Plan => {
   queues.sort(byName);
   held.sort(byName);
 
-  const catalog = suspended(settings, now) ? { create: [], rename: [] } : desired.catalog;
-  const findings = [...input.diagnostics, ...probableRenames(catalog, queues)];
+  const suspension =
+    settings.suspend !== null && now < settings.suspend.until ? settings.suspend : null;
+  const catalog = suspension === null ? desired.catalog : { create: [], rename: [] };
+  const findings = [
+    ...input.diagnostics,
+    ...probableRenames(catalog, queues),
+    ...waitingCatalog(desired.catalog, suspension),
+  ];
   const content = {
     kind: 'Plan',
     formatVersion: PLAN_FORMAT,
@@ -166,8 +172,22 @@ const probableRenames = (
       );
   });
 
-const suspended = ({ suspend }: Pick<Settings, 'suspend'>, now: number): boolean =>
-  suspend !== null && now < suspend.until;
+/** A suspension holds the catalog too, and no row of a queue would tell. */
+const waitingCatalog = (
+  { create, rename }: CatalogChanges,
+  suspension: Settings['suspend'],
+): readonly Diagnostic[] => {
+  const waiting = create.length + rename.length;
+  return suspension === null || waiting === 0
+    ? []
+    : [
+        warning({
+          code: 'catalog.suspended',
+          message: `${waiting === 1 ? 'A change' : `${waiting} changes`} of the catalog ${waiting === 1 ? 'waits' : 'wait'}: the organization is suspended by ${suspension.by}: ${suspension.reason}.`,
+          remedy: `Nothing to do: the suspension ends by itself, at ${new Date(suspension.until).toISOString()}.`,
+        }),
+      ];
+};
 
 const byName = (a: QueueChange, b: QueueChange): number =>
   a.name < b.name ? -1 : a.name > b.name ? 1 : a.id < b.id ? -1 : a.id > b.id ? 1 : 0;
