@@ -15,7 +15,8 @@ const references = (
   set: PolicySet,
   ...lists: readonly ('codes' | 'forbidden')[]
 ): readonly (CodeReference & { readonly name: string })[] =>
-  set.policies.flatMap(({ wrapupCodes }) =>
+  // Without a catalog nothing is said about any of them.
+  (set.catalogs.length === 0 ? [] : set.policies).flatMap(({ wrapupCodes }) =>
     wrapupCodes === null || isUnmanaged(wrapupCodes)
       ? []
       : lists.flatMap((list) =>

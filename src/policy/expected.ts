@@ -32,15 +32,33 @@ const unwrap = (schema: z.core.$ZodTypes): readonly Option[] => {
   return expectation === null ? options : options.map((option) => ({ ...option, expectation }));
 };
 
+const knownBelow = new WeakMap<readonly Option[], Map<string, readonly Option[]>>();
+
 /** The forms that may stand below a key or an index. */
-export const optionsAt = (options: readonly Option[], key: string | number): readonly Option[] =>
-  options.flatMap(({ schema }) => {
-    const { def } = schema._zod;
-    if (def.type === 'array') return typeof key === 'number' ? optionsOf(def.element) : [];
-    if (def.type !== 'object' || !Object.hasOwn(def.shape, key)) return [];
-    const child = def.shape[key];
-    return child === undefined ? [] : optionsOf(child);
-  });
+export const optionsAt = (options: readonly Option[], key: string | number): readonly Option[] => {
+  const below = knownBelow.get(options) ?? new Map<string, readonly Option[]>();
+  const step = typeof key === 'number' ? '[]' : `.${key}`;
+  const found = below.get(step);
+  if (found !== undefined) return found;
+  const children = options.flatMap((option) => childOf(option, key));
+  // Keys that the language does not have are as many as people write.
+  if (children.length > 0) knownBelow.set(options, below.set(step, children));
+  return children;
+};
+
+const childOf = (
+  {
+    schema: {
+      _zod: { def },
+    },
+  }: Option,
+  key: string | number,
+): readonly Option[] => {
+  if (def.type === 'array') return typeof key === 'number' ? optionsOf(def.element) : [];
+  if (def.type !== 'object' || !Object.hasOwn(def.shape, key)) return [];
+  const child = def.shape[key];
+  return child === undefined ? [] : optionsOf(child);
+};
 
 /** The forms that may stand at a path below. */
 export const optionsBelow = (options: readonly Option[], path: Path): readonly Option[] =>

@@ -176,6 +176,7 @@ const suggest = (value: unknown, options: readonly Option[]): string | null => {
     if (closest !== null) return `Did you mean \`${closest}\`?`;
     const boolean = YAML_1_1_BOOLEANS.get(value.toLowerCase());
     if (types.includes('boolean') && boolean !== undefined) return `Write \`${String(boolean)}\`.`;
+    if (types.includes('array')) return 'Write a list: `[…]`, or a dash before each item.';
     if (keysOf(options).includes('name') && !fits(value, options)) return `Write \`name: …\`.`;
   }
   if (value === null && types.includes('array'))

@@ -67,7 +67,7 @@ const identify = <Kind extends string>(
   }
   const known = kinds.find((candidate) => candidate === kind);
   if (known === undefined) {
-    const elsewhere = misplaced(kind);
+    const elsewhere = kind === '' ? null : misplaced(kind);
     const closest = closestName(kind, kinds);
     return elsewhere !== null
       ? refuse(
@@ -78,7 +78,7 @@ const identify = <Kind extends string>(
         )
       : refuse(
           'schema.unknown-kind',
-          `${quote(kind)} is no kind of document.`,
+          kind === '' ? '`kind` must be a word.' : `${quote(kind)} is no kind of document.`,
           closest === null ? `The kinds are ${kinds.join(', ')}.` : `Did you mean \`${closest}\`?`,
           'kind',
         );
@@ -97,6 +97,6 @@ const identify = <Kind extends string>(
 const textAt = (document: YamlDocument, key: string): string | null => {
   const node = nodeAt(document.root, [key]);
   if (node === null) return null;
-  if (!isScalar(node)) return '…';
+  if (!isScalar(node)) return '';
   return typeof node.value === 'string' ? node.value : (node.source ?? '');
 };

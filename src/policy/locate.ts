@@ -11,13 +11,25 @@ export const keyText = (key: unknown): string | null => {
   return typeof key.value === 'string' ? key.value : (key.source ?? '');
 };
 
+/** The keys and values that a path leads over, as far as the text goes. */
+export const nodesAlong = (root: Node, path: Path): readonly unknown[] => {
+  const nodes: unknown[] = [];
+  let node: unknown = root;
+  for (const step of path) {
+    if (isSeq(node)) node = node.items[step as number];
+    else {
+      const pair = pairAt(node, step);
+      nodes.push(pair?.key);
+      node = pair?.value;
+    }
+    nodes.push(node);
+  }
+  return nodes;
+};
+
 /** The node at a path, or null where the text says nothing there. */
 export const nodeAt = (root: Node, path: Path): Node | null => {
-  let node: unknown = root;
-  for (const key of path) {
-    if (isSeq(node)) node = node.items[key as number];
-    else node = pairAt(node, key)?.value;
-  }
+  const node = path.length === 0 ? root : nodesAlong(root, path).at(-1);
   return isNode(node) ? node : null;
 };
 

@@ -127,20 +127,23 @@ export const count = (description: string, least: number, most?: number) => {
   );
 };
 
-/** One of a few words. The labels, where given, are what the admin UI calls them. */
+/** One of a few words. What each means, in the admin UI's own labels where it has them, is part of the description. */
 export const choice = <const Words extends readonly [string, ...string[]]>(
   description: string,
   words: Words,
-  labels?: Readonly<Record<Words[number], string>>,
-) =>
-  expecting(
+  meanings?: Readonly<Record<Words[number], string>>,
+) => {
+  const explained = words.flatMap((value) => (meanings ? [meanings[value as Words[number]]] : []));
+  const list = explained.map((meaning, index) => `\`${words[index] ?? ''}\`: ${meaning}`);
+  return expecting(
     z.enum(words),
     { noun: `one of ${words.join(', ')}` },
     {
-      description,
-      ...(labels && { enumDescriptions: words.map((value) => labels[value as Words[number]]) }),
+      description: [description, ...list].join(' '),
+      ...(explained.length > 0 && { enumDescriptions: explained }),
     },
   );
+};
 
 /** A map with these keys and no others. */
 export const map = <Shape extends z.core.$ZodLooseShape>(

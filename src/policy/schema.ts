@@ -106,11 +106,12 @@ const unmanaged = word(
 );
 
 const PROMPT_LABELS = {
-  OPTIONAL: 'Optional: agents may skip after-call work.',
-  MANDATORY: 'Mandatory, Discretionary: agents stay in after-call work until they finish it.',
-  MANDATORY_TIMEOUT: 'Mandatory, Time-boxed: a timer ends it, agents may finish earlier.',
-  MANDATORY_FORCED_TIMEOUT: 'Mandatory, Time-boxed no early exit: only the timer ends it.',
-  AGENT_REQUESTED: 'Agent Requested: agents ask for it during the interaction.',
+  OPTIONAL: '"Optional", agents may skip it.',
+  MANDATORY: '"Mandatory, Discretionary", until the agent finishes it.',
+  MANDATORY_TIMEOUT:
+    '"Mandatory, Time-boxed", until the timer ends or the agent finishes it earlier.',
+  MANDATORY_FORCED_TIMEOUT: '"Mandatory, Time-boxed no early exit", until the timer ends.',
+  AGENT_REQUESTED: '"Agent Requested", when the agent asks for it during the interaction.',
 } as const;
 
 const afterCallWork = map(

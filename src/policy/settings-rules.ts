@@ -7,7 +7,6 @@ import { placeOf } from './locate.js';
 import { ended } from './policy-rules.js';
 import { repeated } from './rule.js';
 import type { WrittenSettings } from './settings-schema.js';
-import type { SecretReference } from './settings.js';
 import type { YamlDocument } from './yaml.js';
 
 /** What the rules ask of the world. */
@@ -106,35 +105,6 @@ const sinkAddresses: SettingsRule = ({ webhooks }, _context, place) =>
     ];
   });
 
-/** A signing secret where the name of a variable belongs: `{ env: whsec_… }`. */
-const secretsByReference: SettingsRule = ({ webhooks, daemon }, _context, place) => {
-  const references: readonly (readonly [Path, SecretReference | undefined])[] = [
-    ...webhooks.flatMap(({ secrets }, index) =>
-      secrets.map((secret, item) => [['webhooks', index, 'secrets', item], secret] as const),
-    ),
-    [['daemon', 'apiToken'], daemon.apiToken],
-    [['daemon', 'gitSecret'], daemon.gitSecret],
-    ...daemon.inboundSecrets.map(
-      (secret, index) => [['daemon', 'inboundSecrets', index], secret] as const,
-    ),
-  ];
-  return references.flatMap(([path, reference]) =>
-    reference === undefined ||
-    !Object.values(reference).some((text: string) => text.startsWith('whsec_'))
-      ? []
-      : [
-          problem({
-            code: 'settings.literal-secret',
-            message:
-              'The secret itself stands here, where the name of a variable or a path belongs.',
-            remedy:
-              'Put it into an environment variable or a file. Treat what stands here as known to others.',
-            span: place(path),
-          }),
-        ],
-  );
-};
-
 /** Minutes, hours, days of the month, months, days of the week. */
 const CRON_BOUNDS = [
   [0, 59],
@@ -224,7 +194,6 @@ const RULES: readonly SettingsRule[] = [
   organizationInCi,
   distinctSinks,
   sinkAddresses,
-  secretsByReference,
   changeWindows,
   oneJournal,
   endedSuspension,

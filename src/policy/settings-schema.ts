@@ -33,7 +33,7 @@ const secret = (description: string) => {
       map('From the environment.', {
         env: formed(
           'the name of an environment variable',
-          /^[A-Za-z_][A-Za-z0-9_]*$/,
+          /^(?!whsec_)[A-Za-z_][A-Za-z0-9_]*$/,
           'The name of an environment variable.',
           'WRAPKEEPER_WEBHOOK_SECRET',
         ),
@@ -41,7 +41,7 @@ const secret = (description: string) => {
       map('From a file.', {
         file: formed(
           'a path',
-          /^.+$/,
+          /^(?!whsec_).+$/,
           'The path of a file that holds nothing else.',
           '/run/secrets/webhook',
         ),

@@ -6,11 +6,11 @@ import { isAlias, isMap, isScalar, isSeq } from 'yaml';
 import type { Node, YAMLMap } from 'yaml';
 import type { z } from 'zod';
 import { problem } from '../domain/diagnostics.js';
-import type { Diagnostic } from '../domain/diagnostics.js';
+import type { Diagnostic, SourceSpan } from '../domain/diagnostics.js';
 import { findInvisible, quote, spellCharacter } from '../domain/text.js';
 import { keysOf, optionsAt, optionsOf, secretOf, textOf } from './expected.js';
 import type { Option, Path } from './expected.js';
-import { keyText } from './locate.js';
+import { keyText, nodesAlong } from './locate.js';
 import { findSplitText, findTextTrap } from './text-traps.js';
 import type { Trap } from './text-traps.js';
 import type { YamlDocument } from './yaml.js';
@@ -25,93 +25,81 @@ export interface YamlData {
 /** Turns nodes into data. Texts that fell into a trap are given as they were meant. */
 export const toData = (document: YamlDocument, schema: z.core.$ZodType): YamlData => {
   const diagnostics: Diagnostic[] = [];
-  const toldPaths = new Set<string>();
+  const told = new Set<unknown>();
   const { text, spanOf } = document;
 
-  const tell = (path: Path, { start, end, ...finding }: Trap): void => {
+  const tell = (about: unknown, { start, end, ...finding }: Trap): void => {
     diagnostics.push(problem({ ...finding, span: spanOf(start, end) }));
-    toldPaths.add(pathKey(path));
+    told.add(about);
   };
 
-  const convert = (
-    node: unknown,
-    options: readonly Option[],
-    path: Path,
-    hidden: boolean,
-  ): unknown => {
+  const convert = (node: unknown, options: readonly Option[], hidden: boolean): unknown => {
     const written = node as Node | null;
     if (!written?.range) return null;
     const [start, end] = written.range;
     if (isAlias(written)) {
       const line = /^[^\r\n,\]}]*/.exec(text.slice(start, start + 200))?.[0].trimEnd() ?? '';
-      tell(path, aliasTrap(hidden ? '*…' : line, start, line.length));
+      tell(written, aliasTrap(hidden ? '*…' : line, start, line.length));
       return line;
     }
-    for (const property of propertiesOf(written, text, hidden)) tell(path, property);
+    for (const property of propertiesOf(written, text, hidden)) tell(written, property);
     const below = (value: unknown, key: string | number): unknown => {
       const expected = optionsAt(options, key);
-      return convert(value, expected, [...path, key], hidden || secretOf(expected) !== null);
+      return convert(value, expected, hidden || secretOf(expected) !== null);
     };
     if (isSeq(written)) return written.items.map(below);
     const kind = textOf(options);
     if (isMap(written)) {
       const split = kind === null ? null : findSplitText(written, keysOf(options), text);
-      if (split === null) return convertMap(written, path, below);
-      tell(path, split);
+      if (split === null) return convertMap(written, below);
+      tell(written, split);
       return text.slice(split.start, split.end);
     }
     if (!isScalar(written)) return null;
-    const trap =
-      kind === null || toldPaths.has(pathKey(path)) ? null : findTextTrap(written, kind, text);
+    const trap = kind === null || told.has(written) ? null : findTextTrap(written, kind, text);
     if (trap === null) return written.value;
-    tell(path, trap);
+    tell(written, trap);
     return typeof written.value === 'string' ? written.value : text.slice(start, end);
   };
 
-  const convertMap = (
-    node: YAMLMap,
-    path: Path,
-    below: (value: unknown, key: string) => unknown,
-  ): unknown => {
-    const data: Record<string, unknown> = Object.create(null) as Record<string, unknown>;
-    const places = new Map<string, { readonly start: number; readonly end: number }>();
-    for (const { key, value } of node.items) {
-      const [start = 0, end = start] = (key as Node | null)?.range ?? [];
+  const convertMap = (map: YAMLMap, below: (value: unknown, key: string) => unknown): unknown => {
+    // Without a prototype `__proto__` is a key like any other.
+    const data = Object.create(null) as Record<string, unknown>;
+    const keys = new Map<string, Node>();
+    for (const pair of map.items) {
+      const key = pair.key as Node;
       const name = keyText(key);
-      for (const property of propertiesOf(key as Node | null, text, true))
-        tell([...path, name ?? ''], property);
-      const trap = keyTrap(key, name, start, end);
-      const first = name === null ? undefined : places.get(name);
-      if (trap !== null) tell(name === null || name === '<<' ? path : [...path, name], trap);
-      if (first !== undefined && trap === null) {
-        diagnostics.push(
-          problem({
-            code: 'yaml.duplicate-key',
-            message: `The key ${quote(name ?? '')} stands twice in one map, and only one could count.`,
-            remedy: 'Keep one of them.',
-            span: spanOf(start, end),
-            related: [{ message: 'It stands here first', span: spanOf(first.start, first.end) }],
-          }),
-        );
-      }
-      if (name === null || first !== undefined || (name === '<<' && trap !== null)) continue;
-      places.set(name, { start, end });
-      data[name] = below(value, name);
+      for (const property of propertiesOf(key, text, true)) tell(key, property);
+      const trap = keyTrap(key, name);
+      if (trap !== null) tell(name === null || name === '<<' ? map : key, trap);
+      if (name === null || (name === '<<' && trap !== null)) continue;
+      const first = keys.get(name);
+      if (first === undefined) {
+        keys.set(name, key);
+        data[name] = below(pair.value, name);
+      } else if (trap === null) diagnostics.push(duplicateKey(name, placeOf(key), placeOf(first)));
     }
     return data;
   };
 
-  const data = convert(document.root, optionsOf(schema), [], false);
+  const placeOf = ({ range }: Node): SourceSpan => spanOf(range?.[0] ?? 0, range?.[1] ?? 0);
+
+  const data = convert(document.root, optionsOf(schema), false);
   return {
     data,
     diagnostics,
-    told: (path) =>
-      toldPaths.size > 0 &&
-      path.some((_key, index) => toldPaths.has(pathKey(path.slice(0, index + 1)))),
+    told: (path) => told.size > 0 && nodesAlong(document.root, path).some((node) => told.has(node)),
   };
 };
 
-const pathKey = (path: Path): string => path.join('\u0000');
+const duplicateKey = (name: string, span: SourceSpan, first: SourceSpan): Diagnostic =>
+  problem({
+    code: 'yaml.duplicate-key',
+    message: `The key ${quote(name)} stands twice in one map, and only one could count.`,
+    remedy: 'Keep one of them.',
+    span,
+    related: [{ message: 'It stands here first', span: first }],
+  });
 
 const aliasTrap = (raw: string, start: number, length: number): Trap => ({
   code: 'yaml.alias',
@@ -157,7 +145,8 @@ const propertiesOf = (node: Node | null, text: string, hidden: boolean): readonl
   return found;
 };
 
-const keyTrap = (key: unknown, name: string | null, start: number, end: number): Trap | null => {
+const keyTrap = (key: Node, name: string | null): Trap | null => {
+  const [start, end] = key.range ?? [0, 0];
   if (name === null) {
     return {
       code: isAlias(key) ? 'yaml.alias' : 'yaml.syntax',

@@ -1,5 +1,5 @@
 /** Text becomes YAML documents whose every node knows its place. Nothing is judged here but the YAML itself. */
-import { Composer, Lexer, Parser, isNode, isScalar, visit } from 'yaml';
+import { Composer, Lexer, Parser, Schema, isNode, isScalar, visit } from 'yaml';
 import type { CST, Document, ParsedNode, YAMLParseError } from 'yaml';
 import { problem, warning } from '../domain/diagnostics.js';
 import type { Diagnostic } from '../domain/diagnostics.js';
@@ -22,6 +22,14 @@ export interface YamlFile {
 /** How deep lists and maps may lie in one another. The language itself needs seven levels. */
 const MAX_DEPTH = 64;
 
+/** Keys that stand twice are found when the nodes are walked, in linear time and with both places. */
+const OPTIONS = {
+  schema: new Schema({ schema: 'core' }),
+  uniqueKeys: false,
+  prettyErrors: false,
+  logLevel: 'silent',
+} as const;
+
 /** Reads all documents of a file. It never throws, and costs little on texts made to cost much. */
 export const readYaml = (file: SourceFile): YamlFile => {
   const text = file.text.startsWith('\uFEFF') ? file.text.slice(1) : file.text;
@@ -32,12 +40,7 @@ export const readYaml = (file: SourceFile): YamlFile => {
   if (typeof tokens === 'number')
     return { documents: [], diagnostics: [tooDeep(spanOf(tokens, tokens + 1))] };
 
-  const composer = new Composer({
-    schema: 'core',
-    uniqueKeys: false,
-    prettyErrors: false,
-    logLevel: 'silent',
-  });
+  const composer = new Composer(OPTIONS);
   const read = Array.from(composer.compose(tokens), (document) =>
     readDocument(document, text, spanOf),
   );
@@ -82,7 +85,7 @@ const tokenise = (text: string): CST.Token[] | number => {
   const parser = new Parser();
   const tokens: CST.Token[] = [];
   for (const lexeme of new Lexer().lex(text)) {
-    tokens.push(...parser.next(lexeme));
+    for (const token of parser.next(lexeme)) tokens.push(token);
     if (parser.stack.length > MAX_DEPTH) return parser.offset;
   }
   tokens.push(...parser.end());
