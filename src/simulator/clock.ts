@@ -6,12 +6,12 @@ export interface SimulatorClock {
   sleep(ms: number): Promise<void>;
 }
 
-/** The time of this machine. */
+/** The time of this machine. Waiting does not keep the process alive. */
 export const systemClock: SimulatorClock = {
   now: () => Date.now(),
   sleep: (ms) =>
     new Promise((resolve) => {
-      setTimeout(resolve, ms);
+      setTimeout(resolve, ms).unref();
     }),
 };
 

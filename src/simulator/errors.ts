@@ -73,7 +73,10 @@ const PLATFORM_ERRORS = {
     status: 429,
     message: 'Rate limit exceeded the maximum [{limit}] requests within [60] seconds',
   },
-  'internal.server.error': { status: 500, message: 'The server met an unexpected condition.' },
+  'internal.server.error': {
+    status: 500,
+    message: 'The server met an unexpected condition: {reason}',
+  },
   'bad.gateway': { status: 502, message: 'The gateway got no valid answer.' },
   'service.unavailable': { status: 503, message: 'The server is currently unavailable.' },
   'request.timeout': { status: 504, message: 'The request timed out.' },

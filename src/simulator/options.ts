@@ -49,6 +49,6 @@ export interface SimulatorOptions {
   readonly latencyMs?: number;
   readonly faults?: readonly FaultRule<Admin>[];
   readonly clock?: SimulatorClock;
-  /** How many requests the log keeps. Default 50,000. */
+  /** How many requests the log keeps. Default 20,000. */
   readonly logLimit?: number;
 }

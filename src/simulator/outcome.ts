@@ -13,10 +13,13 @@ export type Outcome =
   | { readonly kind: 'html'; readonly status: number }
   | { readonly kind: 'cut'; readonly midway: Outcome | null };
 
-/** The outcome of something thrown. A bug of the simulator is a 500. */
+/** The outcome of something thrown. A bug, or an edit that fails, is a 500 that says so. */
 export const refusal = (error: unknown): Outcome => ({
   kind: 'refusal',
-  error: error instanceof PlatformError ? error : new PlatformError('internal.server.error'),
+  error:
+    error instanceof PlatformError
+      ? error
+      : new PlatformError('internal.server.error', { reason: String(error) }),
 });
 
 /** The outcome that a fault puts in the place of the one before it (null: there is none yet). */

@@ -17,6 +17,11 @@ import { parseJson } from './seed.js';
 /** What is known of a request so far; the log keeps it. */
 type Draft = { -readonly [Field in keyof LoggedRequest]: LoggedRequest[Field] };
 
+interface Target {
+  readonly path: string;
+  readonly query: URLSearchParams;
+}
+
 const MAX_BODY_BYTES = 512_000;
 
 /** What the pipeline stands on. */
@@ -41,15 +46,15 @@ export const createPlatformServer = (parts: ServerParts): Server => {
   let arrived = 0;
 
   return createServer((request, response) => {
-    const url = new URL(request.url ?? '/', 'http://simulator');
+    const target = targetOf(request.url ?? '/');
     arrived += 1;
     const draft: Draft = {
       seq: arrived,
       at: parts.clock.now(),
       method: request.method ?? 'GET',
-      path: url.pathname,
+      path: target.path,
       route: null,
-      query: grouped(url.searchParams),
+      query: grouped(target.query),
       clientId: null,
       correlationId: uuidOf('correlation', parts.org.state.organization.id ?? '', arrived),
       requestBody: undefined,
@@ -58,7 +63,7 @@ export const createPlatformServer = (parts: ServerParts): Server => {
       tookEffect: false,
       faults: [],
     };
-    answer(request, url, draft)
+    answer(request, target, draft)
       .catch(refusal)
       .then((outcome) => {
         const sent = send(response, outcome, draft.correlationId);
@@ -69,9 +74,13 @@ export const createPlatformServer = (parts: ServerParts): Server => {
       .finally(() => parts.log.record(draft));
   });
 
-  async function answer(request: IncomingMessage, url: URL, draft: Draft): Promise<Outcome> {
+  async function answer(
+    request: IncomingMessage,
+    { path, query }: Target,
+    draft: Draft,
+  ): Promise<Outcome> {
     const text = await readBody(request);
-    const { route, params } = routeOf(request, url);
+    const { route, params } = routeOf(draft.method, path);
     draft.route = route.path;
     const body = parseBody(text, route, request.headers['content-type']);
     if (!isSecret(draft)) draft.requestBody = body;
@@ -79,15 +88,15 @@ export const createPlatformServer = (parts: ServerParts): Server => {
       route.access === 'open' ? null : parts.tokens.authenticate(request.headers.authorization);
     draft.clientId = caller?.client.id ?? null;
     if (caller !== null) {
-      const wait = parts.limiter.admit(parts.limitsOf(caller.token, caller.client, url.pathname));
+      const wait = parts.limiter.admit(parts.limitsOf(caller.token, caller.client, path));
       if (wait !== null) throw tooManyRequests(wait.retryAfterSeconds);
     }
 
     const faults = parts.faults.strike({
       method: draft.method,
-      path: url.pathname,
+      path,
       route: route.path,
-      query: url.searchParams,
+      query,
       body,
       clientId: draft.clientId,
     });
@@ -101,9 +110,9 @@ export const createPlatformServer = (parts: ServerParts): Server => {
     try {
       if (route.access !== 'open') requirePermissions(client, route.access);
       const reply = route.handle({
-        path: url.pathname,
+        path,
         params,
-        query: url.searchParams,
+        query,
         body,
         authorization: request.headers.authorization,
         client,
@@ -120,12 +129,12 @@ export const createPlatformServer = (parts: ServerParts): Server => {
     return (await intervene(faults.effects, 'after', outcome)) ?? outcome;
   }
 
-  function routeOf(request: IncomingMessage, url: URL) {
-    const found = router.find((request.method ?? 'GET') as Route['method'], url.pathname);
+  function routeOf(method: string, path: string) {
+    const found = router.find(method as Route['method'], path);
     if (found !== null) return { route: found.store as Route, params: found.params };
-    const others = parts.routes.some((route) => router.find(route.method, url.pathname) !== null);
+    const others = parts.routes.some((route) => router.find(route.method, path) !== null);
     throw others
-      ? new PlatformError('method.not.allowed', { method: request.method ?? '' })
+      ? new PlatformError('method.not.allowed', { method })
       : new PlatformError('not.found');
   }
 
@@ -143,6 +152,12 @@ export const createPlatformServer = (parts: ServerParts): Server => {
     }
     return current;
   }
+};
+
+/** The target of a request, taken apart without judging it: a stranger may send anything. */
+const targetOf = (url: string): Target => {
+  const [path = '/'] = url.split('?', 1);
+  return { path, query: new URLSearchParams(url.slice(path.length)) };
 };
 
 const NOBODY: OAuthClient = { id: '', secret: '', name: '', grants: [] };

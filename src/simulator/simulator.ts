@@ -80,7 +80,7 @@ export const startSimulator = async (options: SimulatorOptions = {}): Promise<Si
     faults.add({ effect: { kind: 'latency', ms: options.latencyMs } });
   }
   for (const rule of options.faults ?? []) faults.add(rule);
-  const log = new RequestLog(options.logLimit ?? 50_000);
+  const log = new RequestLog(options.logLimit ?? 20_000);
   const caps = options.pageCaps ?? {};
   const assignments = {
     onPresent: 'ok',

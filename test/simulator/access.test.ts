@@ -252,6 +252,8 @@ describe('every answer', () => {
 
   it.each([
     ['GET /api/v2/nowhere', undefined, {}, 404, 'not.found'],
+    ['GET //', undefined, {}, 404, 'not.found'],
+    ['GET /%zz', undefined, {}, 404, 'not.found'],
     ['PUT /api/v2/routing/wrapupcodes', {}, {}, 405, 'method.not.allowed'],
     ['POST /api/v2/routing/wrapupcodes', '{', {}, 400, 'bad.request'],
     [

@@ -78,6 +78,16 @@ describe.skipIf(contractAbsence !== null)(
       );
     });
 
+    it('does not speak of the login, nor of a gateway in between', async () => {
+      const { simulator, call } = await simulate({ seed });
+      simulator.faults.add({ times: 1, effect: { kind: 'html' } });
+      simulator.faults.add({ skip: 1, times: 1, effect: { kind: 'error', status: 502 } });
+      await call('GET /api/v2/routing/queues');
+      await call('GET /api/v2/routing/queues');
+      await send(simulator, 'POST /oauth/token', 'grant_type=client_credentials', {});
+      expect(simulator.requests.all().flatMap((logged) => contract.violations(logged))).toEqual([]);
+    });
+
     it('is kept by generated orgs of all kinds', async () => {
       const { simulator, call } = await simulate({ size: { queues: 120, codes: 90, seed: 3 } });
       await call('GET /api/v2/routing/queues?pageSize=500');
