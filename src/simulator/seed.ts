@@ -1,7 +1,7 @@
 /** The seed: what an organization starts with, as a person writes it. Names stand for ids throughout. */
 import { readFile } from 'node:fs/promises';
-import { parse as parseLossless, isSafeNumber, LosslessNumber } from 'lossless-json';
 import { z } from 'zod';
+import { parseJson } from './body.js';
 
 const uuid = z.guid();
 const name = z.string().min(1);
@@ -87,9 +87,3 @@ export const parseSeed = (value: unknown): SimulatorSeed => {
 /** Reads a seed from a JSON file. Numbers that a double cannot hold keep all their digits. */
 export const readSeed = async (path: string): Promise<SimulatorSeed> =>
   parseSeed(parseJson(await readFile(path, 'utf8')));
-
-/** JSON in which a number that a double would change stays as it was written. */
-export const parseJson = (text: string): unknown =>
-  parseLossless(text, null, (digits) =>
-    isSafeNumber(digits) ? Number(digits) : new LosslessNumber(digits),
-  );

@@ -1,18 +1,18 @@
 /** The pipeline of one request: body, route, token, limits, faults, permissions, handler, answer. */
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import findMyWay from 'find-my-way';
-import { refusal, send, spoiled, type Outcome } from './outcome.js';
 import { requirePermissions, type OAuthClient, type Tokens } from './access.js';
 import type { Admin } from './admin.js';
+import { parseBody, readBody } from './body.js';
 import type { SimulatorClock } from './clock.js';
 import { PlatformError } from './errors.js';
 import type { FaultEffect, FaultTable } from './faults.js';
 import { tooManyRequests, type Limit, type RateLimiter } from './limits.js';
 import type { Org } from './org.js';
+import { refusal, send, spoiled, type Outcome } from './outcome.js';
 import { uuidOf } from './random.js';
 import type { LoggedRequest, RequestLog } from './request-log.js';
 import type { Route } from './routing.js';
-import { parseJson } from './seed.js';
 
 /** What is known of a request so far; the log keeps it. */
 type Draft = { -readonly [Field in keyof LoggedRequest]: LoggedRequest[Field] };
@@ -21,8 +21,6 @@ interface Target {
   readonly path: string;
   readonly query: URLSearchParams;
 }
-
-const MAX_BODY_BYTES = 512_000;
 
 /** What the pipeline stands on. */
 export interface ServerParts {
@@ -82,7 +80,7 @@ export const createPlatformServer = (parts: ServerParts): Server => {
     const text = await readBody(request);
     const { route, params } = routeOf(draft.method, path);
     draft.route = route.path;
-    const body = parseBody(text, route, request.headers['content-type']);
+    const body = parseBody(text, route.consumes ?? 'json', request.headers['content-type']);
     if (!isSecret(draft)) draft.requestBody = body;
     const caller =
       route.access === 'open' ? null : parts.tokens.authenticate(request.headers.authorization);
@@ -168,32 +166,6 @@ const isSecret = (draft: Draft): boolean => draft.route === '/oauth/token';
 const momentOf = (effect: FaultEffect<Admin>): 'before' | 'after' | null => {
   if (effect.kind === 'lag' || effect.kind === 'tear') return null;
   return effect.when === 'midway' ? 'after' : (effect.when ?? 'before');
-};
-
-const readBody = async (request: IncomingMessage): Promise<string> => {
-  const chunks: Buffer[] = [];
-  let bytes = 0;
-  for await (const chunk of request) {
-    bytes += (chunk as Buffer).length;
-    if (bytes <= MAX_BODY_BYTES) chunks.push(chunk as Buffer);
-  }
-  if (bytes > MAX_BODY_BYTES) {
-    throw new PlatformError('request.entity.too.large', { limit: String(MAX_BODY_BYTES) });
-  }
-  return Buffer.concat(chunks).toString('utf8');
-};
-
-const parseBody = (text: string, route: Route, contentType: string | undefined): unknown => {
-  if (route.consumes === 'form') return Object.fromEntries(new URLSearchParams(text));
-  if (text === '') return undefined;
-  if (!/^application\/json\b/i.test(contentType ?? '')) {
-    throw new PlatformError('unsupported.media.type');
-  }
-  try {
-    return parseJson(text);
-  } catch {
-    throw new PlatformError('bad.request', { reason: 'the body is not JSON' });
-  }
 };
 
 const grouped = (query: URLSearchParams): Record<string, string[]> =>

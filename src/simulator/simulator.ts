@@ -89,7 +89,6 @@ export const startSimulator = async (options: SimulatorOptions = {}): Promise<Si
     maxCodes: null,
     ...options.assignments,
   } as const;
-
   const gateway = options.api === 'wrapupcodes-put';
 
   const server = createPlatformServer({
@@ -123,10 +122,10 @@ export const startSimulator = async (options: SimulatorOptions = {}): Promise<Si
   server.keepAliveTimeout = KEEP_ALIVE_MS;
   server.listen(options.port ?? 0, options.host ?? '127.0.0.1');
   await once(server, 'listening');
-  const { address, port } = server.address() as AddressInfo;
+  const { address, family, port } = server.address() as AddressInfo;
 
   return {
-    url: `http://${address}:${port}`,
+    url: `http://${family === 'IPv6' ? `[${address}]` : address}:${port}`,
     host: address,
     port,
     clientId: first.id,

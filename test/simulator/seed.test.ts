@@ -1,7 +1,7 @@
-import { writeFile } from 'node:fs/promises';
+import { readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { buildOrg } from '../../src/simulator/build-org.js';
 import { generateSeed } from '../../src/simulator/generate.js';
 import type { OrgState } from '../../src/simulator/org.js';
@@ -92,10 +92,18 @@ describe('a written seed', () => {
 
   it('is read from a file, large numbers whole', async () => {
     const file = path.join(tmpdir(), `wrapkeeper-seed-${process.pid}.json`);
+    onTestFinished(() => rm(file));
     await writeFile(file, '{"queues":[{"name":"A","fields":{"big":12345678901234567890}}]}');
     const seed = await readSeed(file);
     const { simulator } = await simulate({ seed });
     expect(String(simulator.state.queue('A')['big'])).toBe('12345678901234567890');
+  });
+
+  it('works as the documentation shows it', async () => {
+    const page = await readFile(path.resolve('docs/simulator.md'), 'utf8');
+    const example = /```json\n([\s\S]*?)```/.exec(page)?.[1] ?? '';
+    const { simulator } = await simulate({ seed: parseSeed(JSON.parse(example)) });
+    expect(simulator.state.queueNames()).toEqual(['Billing EN', 'Störungen']);
   });
 
   it('is checked: every mistake is told at once', () => {
