@@ -79,7 +79,8 @@ export const findRegion = (text: string): Region => {
 /**
  * The addresses to talk to. A gateway takes everything, login included; the region is then only a name.
  *
- * @throws AppError `genesys.unknown-region` for a region that nobody knows, and where neither is given
+ * @throws AppError `genesys.unknown-region` for a region that nobody knows, and where neither is given;
+ *   `genesys.unreachable` for a gateway whose host is none
  */
 export const resolveEndpoint = (where: {
   readonly region?: string | null | undefined;
@@ -87,8 +88,8 @@ export const resolveEndpoint = (where: {
 }): Endpoint => {
   const region =
     where.region === undefined || where.region === null ? null : findRegion(where.region);
-  const gateway = where.gateway ?? null;
-  if (gateway !== null) {
+  if (where.gateway !== undefined && where.gateway !== null) {
+    const gateway = { ...where.gateway, host: bracketed(where.gateway.host) };
     const url = gatewayUrl(gateway);
     return { apiUrl: url, loginUrl: url, region, gateway };
   }
@@ -97,12 +98,19 @@ export const resolveEndpoint = (where: {
     apiUrl: `https://api.${region.domain}`,
     loginUrl: `https://login.${region.domain}`,
     region,
-    gateway,
+    gateway: null,
   };
 };
 
+/** An IPv6 address stands in brackets inside a URL, and people leave them out in a variable. */
+const bracketed = (host: string): string =>
+  /^[\da-f.]*:[\da-f:.]*$/i.test(host) ? `[${host}]` : host;
+
 const gatewayUrl = ({ protocol, host, port }: Gateway): string => {
-  // An IPv6 address stands in brackets inside a URL, and people leave them out in a variable.
-  const name = host.includes(':') && !host.startsWith('[') ? `[${host}]` : host;
-  return `${protocol}://${name}${port === null ? '' : `:${port}`}`;
+  const url = `${protocol}://${host}${port === null ? '' : `:${port}`}`;
+  if (URL.canParse(url) && !/[/?#@\s]/.test(host)) return url;
+  // Not the value itself: people write passwords into addresses.
+  throw new AppError('genesys.unreachable', 'The host of the gateway is not a host name.', {
+    remedy: 'Name the host alone; protocol and port have settings of their own.',
+  });
 };

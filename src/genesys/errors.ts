@@ -149,9 +149,12 @@ const strangerText = (request: RequestName, answer: WireAnswer): string => {
 
 const hostOf = (url: string): string => (URL.canParse(url) ? new URL(url).host : 'another place');
 
-/** `messageWithParams` is the message with its gaps filled in. */
+/** What the platform said, as a part of a sentence. */
 const saidBy = (body: unknown): string =>
-  platformText(textOf(body, 'message') ?? textOf(body, 'messageWithParams') ?? '');
+  platformText(textOf(body, 'message') ?? textOf(body, 'messageWithParams') ?? '').replace(
+    /\.$/,
+    '',
+  );
 
 const MAX_DETAILS = 5;
 

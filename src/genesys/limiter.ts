@@ -4,6 +4,8 @@
  */
 import PQueue from 'p-queue';
 import type { Clock } from '../domain/clock.js';
+import { AppError } from '../domain/errors.js';
+import { RETRY } from './retry.js';
 
 export interface LimiterOptions {
   /** Any positive number. */
@@ -20,6 +22,8 @@ const MINUTE_MS = 60_000;
 const MARGIN_MS = 10;
 /** How long it must be calm before one more request may run at once. */
 const CALM_MS = 15_000;
+/** Nobody waits for a pause that is longer than this: requests fail at once until it is over. */
+const MAX_PAUSE_MS = RETRY.deadlineMs;
 
 /** What a task answers that was waiting for its slot when the concurrency was lowered below it. */
 const STEPPED_BACK = Symbol('stepped back');
@@ -67,6 +71,8 @@ export class Limiter {
   /**
    * Runs the task when a slot is free. A repeated request goes before those that have not begun.
    * Rejects with the signal's reason when it aborts while the task still waits; a running task is left alone.
+   *
+   * @throws AppError `genesys.rate-limited` where the platform has asked for a pause of many minutes
    */
   async run<Result>(
     task: () => Promise<Result>,
@@ -113,6 +119,7 @@ export class Limiter {
       signal?.throwIfAborted();
       if (this.#queue.pending > this.#queue.concurrency) return STEPPED_BACK;
       const now = this.#clock.now();
+      if (this.#pausedUntil > now + MAX_PAUSE_MS) throw longPause(this.#pausedUntil - now);
       const startAt = this.#startAt(now);
       if (startAt <= now) break;
       await this.#clock.sleep(startAt - now, signal);
@@ -154,3 +161,9 @@ export class Limiter {
     return now < this.#pausedUntil + this.#windowMs;
   }
 }
+
+const longPause = (leftMs: number): AppError =>
+  new AppError(
+    'genesys.rate-limited',
+    `Genesys Cloud asked for a pause that lasts another ${Math.ceil(leftMs / 1000)} s; nothing was sent.`,
+  );

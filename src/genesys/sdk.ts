@@ -2,9 +2,10 @@
  * The official SDK, loaded when somebody connects: it takes a third of a second and some 60 MB. It makes
  * the requests; what happens to them on the way is ours (see docs/decisions/0001).
  */
+import os from 'node:os';
 import type {
+  ApiClientClass,
   AuthorizationApi,
-  Configuration,
   HttpRequestOptions,
   OrganizationApi,
   RoutingApi,
@@ -39,18 +40,12 @@ export const openSdk = async (
   endpoint: Endpoint,
   send: (request: WireRequest) => Promise<Answer>,
 ): Promise<SdkApis> => {
-  const { default: sdk } = await import('purecloud-platform-client-v2');
-  // Loading makes a shared instance, which looks for a file in the home directory and then watches it.
-  detachFromHome(sdk.ApiClient.config);
-
-  const client = new sdk.ApiClientClass();
-  detachFromHome(client.config);
+  const sdk = await (loading ??= load());
+  const client = quietly(() => new sdk.ApiClientClass());
   client.setReturnExtendedResponses(true);
   if (endpoint.region !== null) client.setEnvironment(endpoint.region.domain);
-  const { gateway } = endpoint;
-  delete client.config.gateway;
-  if (gateway !== null) {
-    const { host, protocol, port } = gateway;
+  if (endpoint.gateway !== null) {
+    const { host, protocol, port } = endpoint.gateway;
     client.setGateway({ host, protocol, ...(port === null ? {} : { port }) });
   }
 
@@ -70,12 +65,46 @@ export const openSdk = async (
   };
 };
 
-/** Ends the watching, and takes back whatever that file said about logging. */
-const detachFromHome = (config: Configuration): void => {
-  config.live_reload_config = false;
-  config.setConfigPath('');
-  // The SDK formats every request and answer for its log, headers included, before it looks at the level.
-  config.logger = Object.assign(Object.create(null), { log: () => undefined });
+let loading: ReturnType<typeof load> | null = null;
+
+const load = async () => {
+  const showHome = hideHome();
+  try {
+    const { default: sdk } = await import('purecloud-platform-client-v2');
+    // Loading makes a shared instance, which nobody here uses.
+    detach(sdk.ApiClient);
+    return sdk;
+  } finally {
+    showHome();
+  }
+};
+
+const quietly = (make: () => ApiClientClass): ApiClientClass => {
+  const showHome = hideHome();
+  try {
+    return detach(make());
+  } finally {
+    showHome();
+  }
+};
+
+/**
+ * A client of the SDK reads a file in the home directory while it is made: it may name another gateway,
+ * log tokens, or hold something that cannot be read, and then nothing works. There is no option against
+ * it; so for that moment there is no home directory.
+ */
+const hideHome = (): (() => void) => {
+  const { homedir } = os;
+  Object.assign(os, { homedir: () => os.devNull });
+  return () => void Object.assign(os, { homedir });
+};
+
+/** Ends the watching of that file, and the formatting of each request for a log that nobody reads. */
+const detach = (client: ApiClientClass): ApiClientClass => {
+  client.config.live_reload_config = false;
+  client.config.setConfigPath('');
+  client.config.logger = Object.assign(Object.create(null), { log: () => undefined });
+  return client;
 };
 
 /** A request of the SDK's as it goes out: the query in the URL, the body as JSON. */

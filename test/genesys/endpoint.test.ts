@@ -56,6 +56,15 @@ describe('addresses', () => {
     expect(resolveEndpoint({ gateway }).apiUrl).toBe(url);
   });
 
+  it.each(['https://gateway.example.org', 'gateway.example.org/path', 'me:secret@host', 'a b', ''])(
+    'refuse `%s` as the host of a gateway',
+    async (host) => {
+      const gateway = { host, port: null, protocol: 'https' as const };
+      const error = await thrownBy(() => resolveEndpoint({ gateway }));
+      expect(error.message).toBe('The host of the gateway is not a host name.');
+    },
+  );
+
   it('need one of the two', async () => {
     const error = await thrownBy(() => resolveEndpoint({ region: null }));
     expect(error.code).toBe('genesys.unknown-region');

@@ -50,7 +50,7 @@ describe('a refusal', () => {
     expect(error).toMatchObject({ code: 'genesys.rejected', correlationId: 'c-1' });
     expect(error.message).toBe(
       'Genesys Cloud rejected PUT /api/v2/routing/queues/q1: 400 invalid.reference, ' +
-        'The queue was not updated.; field queueFlow.id: flow.gone: Old flow; Nested trouble. Correlation id c-1',
+        'The queue was not updated; field queueFlow.id: flow.gone: Old flow; Nested trouble. Correlation id c-1',
     );
     expect(platformCodeOf(error)).toBe('invalid.reference');
   });

@@ -121,6 +121,17 @@ describe('after a refusal', () => {
     expect(Math.min(...seen.map(({ sentAt }) => sentAt))).toBeGreaterThanOrEqual(pausedAt + 17_000);
   });
 
+  it('lets nobody wait for a pause of hours, and goes on after it', async () => {
+    const { clock, limiter, request } = world({ requestsPerMinute: 300, concurrency: 8 });
+    limiter.throttled(3_600_000, clock.now());
+    await expect(limiter.run(request(fast))).rejects.toMatchObject({
+      code: 'genesys.rate-limited',
+      message: 'Genesys Cloud asked for a pause that lasts another 3600 s; nothing was sent.',
+    });
+    await clock.until(clock.sleep(3_400_000));
+    await clock.until(limiter.run(request(fast)));
+  });
+
   it('spreads the resumption at the rate of the limit, then bursts again', async () => {
     const { clock, limiter, seen, request } = world({ requestsPerMinute: 60, concurrency: 8 });
     limiter.throttled(1_000, clock.now());

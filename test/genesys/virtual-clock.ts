@@ -37,14 +37,21 @@ export class VirtualClock implements Clock {
     });
   }
 
-  /** Runs until the promise settles, and passes on what became of it. */
-  async until<Result>(promise: Promise<Result>): Promise<Result> {
+  /**
+   * Runs until the promise settles, and passes on what became of it. No time passes while somebody is
+   * busy with what this clock does not see, such as a request under way.
+   */
+  async until<Result>(
+    promise: Promise<Result>,
+    isBusy: () => boolean = () => false,
+  ): Promise<Result> {
     let isSettled = false;
     const settled = promise.finally(() => (isSettled = true));
     settled.catch(() => undefined);
     for (;;) {
       await new Promise((resolve) => setImmediate(resolve));
       if (isSettled) return await settled;
+      if (isBusy()) continue;
       const next = this.#sleepers.reduce<Sleeper | null>(
         (soonest, sleeper) => (soonest === null || sleeper.at < soonest.at ? sleeper : soonest),
         null,
