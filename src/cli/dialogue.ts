@@ -44,7 +44,7 @@ export class Dialogue {
     await this.#show(plan);
     const approved = this.#options.autoApprove || (screen.isInteractive && (await this.#ask(plan)));
     if (approved) {
-      this.#progress.begin(plan.queues.length);
+      this.#begin(plan);
     } else if (!io.signal.aborted) {
       this.#findings.push(
         problem({
@@ -57,6 +57,17 @@ export class Dialogue {
       );
     }
     return approved;
+  }
+
+  #begin(plan: Plan): void {
+    const { screen, io } = this.#session;
+    this.#progress.begin(plan.queues.length);
+    io.signal.addEventListener('abort', () => {
+      void this.#progress.end();
+      void screen.tell(
+        'Stopping: what is being written is finished first. A second signal ends at once.\n',
+      );
+    });
   }
 
   /** Prints the report, with whatever else a person should know, and the plan where a guard refused it. */
