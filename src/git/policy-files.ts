@@ -151,7 +151,7 @@ const readSource = async (root: string, path: string): Promise<SourceFile | Diag
 
 /** Text, or null where the bytes are no UTF-8. A NUL is no text either: it tells UTF-16. */
 const decode = (bytes: Buffer): string | null =>
-  isUtf8(bytes) && !bytes.includes(0) ? bytes.toString('utf8') : null;
+  isUtf8(bytes) && !bytes.includes(0) ? bytes.toString('utf8').replace(/^\uFEFF/, '') : null;
 
 const notUtf8 = (bytes: Buffer, span: SourceSpan): Diagnostic => {
   const utf16 =

@@ -45,21 +45,13 @@ interface ParsedDocument {
  * @example parsePolicies([{ path: 'policies/billing.yaml', text }]).set.policies
  */
 export const parsePolicies = (files: readonly SourceFile[]): ParsedPolicies => {
-  const diagnostics: Diagnostic[] = [];
-  const untold = new Map<string, number>();
-  const parsed: ParsedDocument[] = [];
-  for (const file of files
+  const read = files
     .slice()
-    .sort((a, b) => (a.path < b.path ? -1 : a.path > b.path ? 1 : 0))) {
-    const yaml = readYaml(file);
-    const read = yaml.documents.map(parseDocument);
-    parsed.push(...read);
-    diagnostics.push(...yaml.diagnostics, ...read.flatMap((document) => document.diagnostics));
-    untold.set(
-      file.path,
-      read.reduce((sum, document) => sum + document.untold, 0),
-    );
-  }
+    .sort((a, b) => (a.path < b.path ? -1 : a.path > b.path ? 1 : 0))
+    .map(parseFile);
+  const parsed = read.flatMap((file) => file.documents);
+  const diagnostics = read.flatMap((file) => file.diagnostics);
+  const untold = new Map(read.map((file) => [file.path, file.untold]));
   const documents = new Map(parsed.map(({ policy, document }) => [policy, document]));
   return {
     set: toSet(parsed.filter(({ whole }) => whole)),
@@ -70,6 +62,24 @@ export const parsePolicies = (files: readonly SourceFile[]): ParsedPolicies => {
       return document === undefined ? policy.from.span : placeOf(document, path);
     },
     diagnostics: presentFindings(diagnostics, untold),
+  };
+};
+
+interface ParsedFile {
+  readonly path: string;
+  readonly documents: readonly ParsedDocument[];
+  readonly diagnostics: readonly Diagnostic[];
+  readonly untold: number;
+}
+
+const parseFile = (file: SourceFile): ParsedFile => {
+  const yaml = readYaml(file);
+  const documents = yaml.documents.map(parseDocument);
+  return {
+    path: file.path,
+    documents,
+    diagnostics: [...yaml.diagnostics, ...documents.flatMap((document) => document.diagnostics)],
+    untold: documents.reduce((sum, document) => sum + document.untold, 0),
   };
 };
 

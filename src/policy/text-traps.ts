@@ -37,7 +37,8 @@ export const findTextTrap = (node: Scalar, kind: 'name' | 'prose', text: string)
   const raw = text.slice(start, end);
   return (
     (node.type === 'PLAIN' ? plainTrap(node, kind, raw, start, text) : null) ??
-    (kind === 'name' ? invisibleTrap(raw, node.type !== 'PLAIN', start) : null)
+    (kind === 'name' ? invisibleTrap(raw, node.type !== 'PLAIN', start) : null) ??
+    halfCharacterTrap(node, start, end)
   );
 };
 
@@ -111,6 +112,18 @@ const invisibleTrap = (raw: string, quoted: boolean, start: number): Trap | null
     end: at + found.character.length,
   };
 };
+
+/** Half of a surrogate pair: it cannot be written as UTF-8, and so not be sent. */
+const halfCharacterTrap = (node: Scalar, start: number, end: number): Trap | null =>
+  typeof node.value !== 'string' || !/\p{Cs}/u.test(node.value)
+    ? null
+    : {
+        code: 'yaml.invisible',
+        message: 'This text holds half of a character (a lone surrogate).',
+        remedy: 'Write the whole character, or delete the escape.',
+        start,
+        end,
+      };
 
 const blankAtEnd = (raw: string): { readonly index: number; readonly character: string } | null => {
   const index = /^["'][ \u3000]/u.test(raw) ? 1 : /[ \u3000]["']$/u.test(raw) ? raw.length - 2 : -1;
