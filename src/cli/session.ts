@@ -17,6 +17,6 @@ export interface Session {
   /** `--config`, as written, or null. */
   readonly config: string | null;
   readonly version: string;
-  /** Texts of the files that were read, so that an error can show the place that it speaks of. */
+  /** Texts of the files that were read, secrets covered, so that an error can show the place that it speaks of. */
   readonly sources: Map<string, string>;
 }

@@ -5,11 +5,13 @@ import { byPlace, hasErrors } from '../domain/diagnostics.js';
 import type { Diagnostic } from '../domain/diagnostics.js';
 import { invalidInput } from '../domain/errors.js';
 import { readPolicyFiles, readSettingsFile, SETTINGS_FILE } from '../git/policy-files.js';
+import { coverSecrets } from '../policy/cover-secrets.js';
 import type { PolicySet } from '../policy/model.js';
 import { parseSettings } from '../policy/parse-settings.js';
 import { validatePolicies } from '../policy/rules.js';
 import type { Settings } from '../policy/settings.js';
 import type { SourceFile } from '../policy/source.js';
+import type { Io } from './io.js';
 import type { Session } from './session.js';
 import { findUnsupported } from './supported.js';
 
@@ -51,7 +53,7 @@ export const loadWorkspace = async (session: Session): Promise<Workspace> => {
 export const readWorkspaceAt = async (
   root: string,
   config: string | undefined,
-  { io, sources }: Pick<Session, 'io' | 'sources'>,
+  { io, sources }: { readonly io: Pick<Io, 'clock' | 'env'>; readonly sources: Session['sources'] },
 ): Promise<Workspace> => {
   const now = io.clock.now();
   const ci = io.env['CI'] === 'true';
@@ -63,7 +65,7 @@ export const readWorkspaceAt = async (
 
   const settingsFiles = settingsRead.file === null ? [] : [settingsRead.file];
   const files = [...settingsFiles, ...policiesRead.files];
-  for (const { path, text } of files) sources.set(path, text);
+  for (const { path, text } of files) sources.set(path, coverSecrets(text));
   const documents = set.policies.length + set.catalogs.length + set.allowances.length;
   const settingsPath = relative(root, config ?? join(root, SETTINGS_FILE));
   return {
