@@ -22,6 +22,8 @@ export interface ParsedSettings {
   readonly settings: Settings;
   /** Sorted by place. */
   readonly diagnostics: readonly Diagnostic[];
+  /** Whether lines of the file may be shown beside the findings: not where a secret stands, or may stand, in it. */
+  readonly showable: boolean;
 }
 
 const DEFAULTS: WrittenSettings = settingsSchema.parse({
@@ -38,38 +40,45 @@ export const parseSettings = (
   file: SourceFile | null,
   context: SettingsContext,
 ): ParsedSettings => {
-  const { documents, diagnostics } =
-    file === null ? { documents: [], diagnostics: [] } : readYaml(file);
-  const [document, ...others] = documents;
+  if (file === null) {
+    const diagnostics = checkSettings(DEFAULTS, context, null);
+    return { settings: toSettings(DEFAULTS, () => NOWHERE), diagnostics, showable: true };
+  }
+  const yaml = readYaml(file);
+  const [document, ...others] = yaml.documents;
   if (document === undefined) {
     return {
       settings: toSettings(DEFAULTS, () => NOWHERE),
-      diagnostics: presentFindings([
-        // An empty file says nothing about the organization: it is more likely cut short than meant.
-        ...diagnostics.map((finding): Diagnostic => ({ ...finding, severity: 'error' })),
-        ...(file === null ? checkSettings(DEFAULTS, context, null) : []),
-      ]),
+      // An empty file says nothing about the organization: it is more likely cut short than meant.
+      diagnostics: presentFindings(
+        yaml.diagnostics.map((finding) => ({ ...finding, severity: 'error' })),
+      ),
+      showable: !MENTIONS_SECRETS.test(file.text),
     };
   }
   const { kind, diagnostic } = identifySettings(document);
   const read =
     kind === null
-      ? { written: null, diagnostics: [diagnostic], untold: 0 }
+      ? { written: null, whole: false, diagnostics: [diagnostic], untold: 0 }
       : readDocument(document, settingsSchema);
   const origin: Origin = (path) => ({ policy: 'settings', span: placeOf(document, path) });
+  const diagnostics = [
+    ...yaml.diagnostics,
+    ...read.diagnostics,
+    ...others.map(oneTooMany),
+    ...(read.written === null ? [] : checkSettings(read.written, context, document)),
+  ];
   return {
     settings: toSettings(read.written ?? DEFAULTS, origin),
-    diagnostics: presentFindings(
-      [
-        ...diagnostics,
-        ...read.diagnostics,
-        ...others.map(oneTooMany),
-        ...(read.written === null ? [] : checkSettings(read.written, context, document)),
-      ],
-      new Map([[file?.path ?? '', read.untold]]),
-    ),
+    diagnostics: presentFindings(diagnostics, new Map([[file.path, read.untold]])),
+    showable:
+      !diagnostics.some(({ code }) => code === 'settings.literal-secret') &&
+      (read.whole || !MENTIONS_SECRETS.test(file.text)),
   };
 };
+
+/** Where a file was not understood to its end, a word of these is enough to keep its lines to ourselves. */
+const MENTIONS_SECRETS = /secret|token|password|whsec_/i;
 
 const NOWHERE = {
   policy: 'settings',
