@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { expect } from 'vitest';
 
 /** Rewrites expected files instead of comparing with them; the difference is then read in git. */
-const UPDATE = process.env['WRAPKEEPER_UPDATE_EXPECTED'] === '1';
+export const UPDATE = process.env['WRAPKEEPER_UPDATE_EXPECTED'] === '1';
 
 /** Compares a text with the file at `path`, relative to the test: `expectFile(text, './expected/plan.txt', import.meta.url)`. */
 export const expectFile = (text: string, path: string, from: string): void => {
