@@ -93,16 +93,17 @@ export class Dialogue {
 
   async #ask({ organization }: Plan): Promise<boolean> {
     const { screen, io } = this.#session;
-    await screen.tell(
-      `Apply these changes to ${visible(organization.name)}? Only "yes" is accepted: `,
-    );
     // Without raw mode, so that Ctrl-C stays the signal that it is everywhere else.
     const lines = createInterface({ input: io.stdin, terminal: false });
-    const answer = await new Promise<string | null>((resolve) => {
+    const answered = new Promise<string | null>((resolve) => {
       lines.once('line', resolve);
       lines.once('close', () => resolve(null));
       io.signal.addEventListener('abort', () => resolve(null), { once: true });
     });
+    await screen.tell(
+      `Apply these changes to ${visible(organization.name)}? Only "yes" is accepted: `,
+    );
+    const answer = io.signal.aborted ? null : await answered;
     lines.close();
     await screen.tell(answer === null ? '\n\n' : '\n');
     return answer?.trim() === 'yes';
