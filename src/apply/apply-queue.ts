@@ -1,24 +1,17 @@
 /**
  * All that happens to one queue, in the order that never leaves it worse off:
  *
- * 1. add codes — then see that they are there,
- * 2. after-call work — after a fresh read, changing nothing else,
- * 3. remove codes — after another read of the list,
+ * 1. add codes,
+ * 2. after-call work — after a fresh read, changing nothing else, and only while the queue has a code
+ *    where its prompt needs one,
+ * 3. remove codes — after another read of the list, which must show the added ones,
  * 4. read back.
  *
  * At every moment the queue has all codes that it had before and is to keep. The first thing that goes
  * wrong ends the queue: no later step runs on an assumption that did not hold.
  */
-import type {
-  QueueChange,
-  QueueRow,
-  RowOutcome,
-  Step,
-  WrapupCodesChange,
-} from '../domain/change.js';
-import type { DiagnosticCode } from '../domain/codes.js';
-import type { Clock } from '../domain/clock.js';
-import { warning } from '../domain/diagnostics.js';
+import type { QueueChange, QueueRow, RowOutcome, WrapupCodesChange } from '../domain/change.js';
+import { problem, warning } from '../domain/diagnostics.js';
 import type { Diagnostic } from '../domain/diagnostics.js';
 import { formatDuration } from '../domain/duration.js';
 import { AppError } from '../domain/errors.js';
@@ -34,8 +27,9 @@ import { effectiveAfterCallWork } from '../diff/after-call-work.js';
 import type { CodeScope } from '../diff/wrapup-codes.js';
 import { CODES_PER_REQUEST } from '../plan/cost.js';
 import { scopedIds } from '../plan/digest.js';
-import { OutcomeUnknown } from './ports.js';
-import type { OrgReader, OrgWriter, QueueDocument, WriteReceipt } from './ports.js';
+import type { OrgReader, OrgWriter, QueueDocument } from './ports.js';
+import { Ends, StepSender } from './send-step.js';
+import type { Effect, SendContext } from './send-step.js';
 import { readUntil } from './settle.js';
 
 /** A section that was read longer ago than this is read again before its first write. */
@@ -50,13 +44,9 @@ export interface QueueTarget {
   readonly scope: CodeScope | null;
 }
 
-export interface ApplyContext {
+export interface ApplyContext extends SendContext {
   readonly reader: OrgReader;
   readonly writer: OrgWriter;
-  readonly clock: Clock;
-  /** How long reads may lag a write, in milliseconds. */
-  readonly settleForMs: number;
-  readonly signal: AbortSignal;
   /** The id of a code that the catalog has just created, by name; null where that failed. */
   readonly createdCode: (name: string) => CodeId | null;
 }
@@ -66,45 +56,24 @@ export interface AppliedQueue {
   readonly diagnostics: readonly Diagnostic[];
 }
 
+/** Applies one change. Never throws: the row tells, of a bug too, because other queues go on. */
+export const applyQueue = async (
+  target: QueueTarget,
+  context: ApplyContext,
+): Promise<AppliedQueue> => new QueueRun(target, context).run();
+
 /** The codes of a change, all with ids. */
 interface CodeSets {
   readonly add: readonly LiveCode[];
   readonly remove: readonly LiveCode[];
 }
 
-/** Refusals after which the wished state may be there all the same: somebody else was faster. */
-const SETTLED_BY_READING: ReadonlySet<DiagnosticCode> = new Set<DiagnosticCode>([
-  'genesys.conflict',
-  'genesys.not-found',
-  'genesys.rejected',
-]);
-
-/** Thrown inside to end a queue with an outcome of its own. */
-class Ends extends Error {
-  readonly outcome: RowOutcome;
-
-  constructor(outcome: RowOutcome, reason: string) {
-    super(reason);
-    this.outcome = outcome;
-  }
-}
-
-/** Applies one change. Never throws for what the platform does: the row tells. */
-export const applyQueue = async (
-  target: QueueTarget,
-  context: ApplyContext,
-): Promise<AppliedQueue> => {
-  const run = new QueueRun(target, context);
-  return run.run();
-};
-
 class QueueRun {
   readonly #target: QueueTarget;
   readonly #context: ApplyContext;
-  readonly #steps: Step[] = [];
+  readonly #sender: StepSender;
   readonly #diagnostics: Diagnostic[] = [];
   readonly #startedAt: number;
-  #correlationId: string | null = null;
   /** The codes as they were read last. */
   #codes: LiveQueueCodes | null;
   /** Which codes are managed, those included that the catalog has just created. */
@@ -113,6 +82,7 @@ class QueueRun {
   constructor(target: QueueTarget, context: ApplyContext) {
     this.#target = target;
     this.#context = context;
+    this.#sender = new StepSender(context);
     this.#codes = target.codes;
     this.#scope = target.scope ?? 'all';
     this.#startedAt = context.clock.now();
@@ -127,32 +97,50 @@ class QueueRun {
         await this.#setAfterCallWork(afterCallWork.from, afterCallWork.to);
       if (codes !== null) await this.#removeCodes(codes);
       if (codes !== null) await this.#readBackCodes(codes);
-      return this.#end(this.#steps.length === 0 ? 'in-sync' : 'applied', null);
+      return this.#end(this.#hasWritten ? 'applied' : 'in-sync', null);
     } catch (error) {
-      if (error instanceof Ends) return this.#end(error.outcome, error.message);
-      if (!(error instanceof AppError)) throw error;
-      this.#correlationId ??= error.correlationId;
-      return this.#end(error.code === 'genesys.not-found' ? 'stale' : 'failed', error.message);
+      return this.#endEarly(error);
     }
   }
 
-  #end(outcome: RowOutcome, reason: string | null): AppliedQueue {
+  get #hasWritten(): boolean {
+    return this.#sender.steps.length > 0;
+  }
+
+  #endEarly(error: unknown): AppliedQueue {
+    if (error instanceof Ends) return this.#end(error.outcome, error.message, error.correlationId);
+    if (error instanceof AppError) {
+      const { code, message, correlationId } = error;
+      if (code === 'cli.interrupted') return this.#endEarly(this.#sender.stopped());
+      return this.#end(code === 'genesys.not-found' ? 'stale' : 'failed', message, correlationId);
+    }
+    const bug = error instanceof Error ? error.message : String(error);
+    const { name } = this.#target.change;
+    this.#diagnostics.push(
+      problem({ code: 'cli.internal', message: `"${name}": ${bug}`, queue: name }),
+    );
+    return this.#end('failed', `a bug: ${bug}`);
+  }
+
+  #end(
+    outcome: RowOutcome,
+    reason: string | null,
+    correlationId: string | null = null,
+  ): AppliedQueue {
     const { change } = this.#target;
-    const wrote = this.#steps.some(({ result }) => result !== 'failed');
+    const { steps } = this.#sender;
+    const halfway = outcome !== 'applied' && steps.some(({ result }) => result === 'applied');
     return {
       row: {
         id: change.id,
         name: change.name,
         outcome,
-        steps: this.#steps,
-        reason:
-          reason !== null && wrote && outcome !== 'applied'
-            ? `${reason}; steps before it took effect`
-            : reason,
-        latencyMs: this.#context.clock.now() - this.#startedAt,
+        steps,
+        reason: reason !== null && halfway ? `${reason}; what was written before is there` : reason,
+        latencyMs: outcome === 'not-attempted' ? null : this.#context.clock.now() - this.#startedAt,
         correlationId:
-          this.#correlationId ??
-          this.#steps.findLast((step) => step.correlationId !== null)?.correlationId ??
+          correlationId ??
+          steps.findLast((step) => step.correlationId !== null)?.correlationId ??
           null,
       },
       diagnostics: this.#diagnostics,
@@ -178,7 +166,7 @@ class QueueRun {
     const missing = add.filter(({ id }) => !present.has(id));
     for (let at = 0; at < missing.length; at += CODES_PER_REQUEST) {
       const chunk = missing.slice(at, at + CODES_PER_REQUEST);
-      await this.#write({
+      await this.#sender.send({
         action: 'add-codes',
         detail: chunk.map(({ name }) => name).join(', '),
         send: () =>
@@ -186,7 +174,7 @@ class QueueRun {
             this.#target.change.id,
             chunk.map(({ id }) => id),
           ),
-        tookEffect: async () => containsAll(await this.#readCodes(), chunk),
+        look: async () => howManyOf(chunk, await this.#readCodes()),
       });
     }
   }
@@ -194,7 +182,7 @@ class QueueRun {
   async #setAfterCallWork(from: LiveAfterCallWork, to: AfterCallWork): Promise<void> {
     const { reader, writer } = this.#context;
     const { id } = this.#target.change;
-    if (isMandatory(to.prompt)) await this.#makeSureOfACode(to);
+    if (isMandatory(to.prompt)) await this.#makeSureOfACode(to.prompt);
     const before = await reader.queueDocument(id);
     if (before === null) throw new Ends('stale', 'the queue no longer exists');
     const live = effectiveAfterCallWork(before.queue.afterCallWork);
@@ -214,11 +202,11 @@ class QueueRun {
     const current = async (): Promise<QueueDocument | null> => reader.queueDocument(id);
     const done = (document: QueueDocument | null): boolean =>
       document !== null && sameWork(effectiveAfterCallWork(document.queue.afterCallWork), to);
-    await this.#write({
+    await this.#sender.send({
       action: 'set-after-call-work',
       detail: describeWork(to),
       send: () => writer.updateAfterCallWork(before, to),
-      tookEffect: async () => done(await current()),
+      look: async () => (done(await current()) ? 'whole' : 'none'),
     });
     const after = await readUntil(current, done, this.#context);
     if (!after.seen || after.value === null)
@@ -244,19 +232,23 @@ class QueueRun {
       { add, remove },
     );
     const present = new Set(live.codes.map(({ id }) => id));
-    for (const code of remove) {
-      if (!present.has(code.id)) continue;
-      await this.#write({
+    const doomed = remove.filter(({ id }) => present.has(id));
+    if (doomed.length > 0 && doomed.length === live.codes.length)
+      await this.#makeSureThatNoneIsNeeded();
+    for (const code of doomed) {
+      await this.#sender.send({
         action: 'remove-code',
         detail: code.name,
         send: () => this.#context.writer.removeCode(this.#target.change.id, code.id),
-        tookEffect: async () => !containsAll(await this.#readCodes(), [code]),
+        look: async () => (containsAll(await this.#readCodes(), [code]) ? 'none' : 'whole'),
       });
     }
   }
 
   async #readBackCodes({ add, remove }: CodeSets): Promise<void> {
-    if (!this.#steps.some(({ action }) => action === 'add-codes' || action === 'remove-code'))
+    if (
+      !this.#sender.steps.some(({ action }) => action === 'add-codes' || action === 'remove-code')
+    )
       return;
     await this.#readCodesUntil((codes) => this.#shows(codes, add, remove), { add, remove });
   }
@@ -266,36 +258,44 @@ class QueueRun {
     const planned = this.#codes;
     if (planned === null)
       throw new Error(`The codes of queue ${this.#target.change.id} were not read.`);
-    if (this.#context.clock.now() - planned.readAt <= FRESH_FOR_MS) return planned;
+    if (this.#isFresh(planned)) return planned;
     const fresh = await this.#readCodes();
     if (this.#shows(fresh, [], []) || this.#shows(fresh, add, remove)) return fresh;
     throw new Ends('stale', 'its wrap-up codes have changed since the plan was made');
   }
 
-  /**
-   * Reads the list until it is what our writes make of the planned one, and returns it. Where nothing
-   * was written yet there is no lag to wait for.
-   */
+  #isFresh({ readAt }: LiveQueueCodes): boolean {
+    return this.#context.clock.now() - readAt <= FRESH_FOR_MS;
+  }
+
+  /** Reads the list until it is what our writes make of the planned one, and returns it. */
   async #readCodesUntil(
     expected: (codes: LiveQueueCodes) => boolean,
     sets: CodeSets,
   ): Promise<LiveQueueCodes> {
-    const settleForMs = this.#steps.length === 0 ? 0 : this.#context.settleForMs;
-    const { value, seen } = await readUntil(() => this.#readCodes(), expected, {
-      clock: this.#context.clock,
-      settleForMs,
-    });
+    const { value, seen } = await this.#readCodesWithLag(expected);
     if (seen) return value;
-    if (this.#steps.length > 0 && !containsAll(value, sets.add)) {
+    if (this.#hasWritten && !containsAll(value, sets.add)) {
       throw new Ends('failed', 'reading back does not show the added codes');
     }
     if (
-      this.#steps.some(({ action }) => action === 'remove-code') &&
+      this.#sender.steps.some(({ action }) => action === 'remove-code') &&
       sets.remove.some((code) => containsAll(value, [code]))
     ) {
       throw new Ends('failed', 'reading back still shows removed codes');
     }
     throw new Ends('stale', 'somebody else changed its wrap-up codes since the plan was made');
+  }
+
+  /** Where nothing was written yet there is no lag to wait for. */
+  async #readCodesWithLag(
+    expected: (codes: LiveQueueCodes) => boolean,
+  ): Promise<{ readonly value: LiveQueueCodes; readonly seen: boolean }> {
+    const { clock, settleForMs } = this.#context;
+    return readUntil(() => this.#readCodes(), expected, {
+      clock,
+      settleForMs: this.#hasWritten ? settleForMs : 0,
+    });
   }
 
   /** Whether the managed codes are the planned ones, with these added and those removed. */
@@ -307,77 +307,42 @@ class QueueRun {
     return found.length === expected.size && found.every((id) => expected.has(id));
   }
 
-  /** A queue is made MANDATORY only while it has a code. */
-  async #makeSureOfACode(to: AfterCallWork): Promise<void> {
-    const added = this.#steps.some(
-      ({ action, result }) => action === 'add-codes' && result === 'applied',
-    );
-    if (added) return;
+  /** A queue is made MANDATORY only while a read shows that it has a code. */
+  async #makeSureOfACode(prompt: string): Promise<void> {
     const known = this.#codes;
-    const fresh =
-      known !== null && this.#context.clock.now() - known.readAt <= FRESH_FOR_MS
-        ? known
-        : await this.#readCodes();
-    if (fresh.codes.length === 0)
-      throw new Ends('held', `unsafe: ${to.prompt} needs a code to choose, and the queue has none`);
+    if (known !== null && known.codes.length > 0 && this.#isFresh(known)) return;
+    const { seen } = await this.#readCodesWithLag(({ codes }) => codes.length > 0);
+    if (!seen)
+      throw new Ends('held', `unsafe: ${prompt} needs a code to choose, and the queue has none`);
+  }
+
+  /** The last code goes only while the prompt, as it is now, needs none. */
+  async #makeSureThatNoneIsNeeded(): Promise<void> {
+    const { id, afterCallWork } = this.#target.change;
+    const prompt =
+      afterCallWork?.to.prompt ??
+      (await this.#context.reader.queueDocument(id))?.queue.afterCallWork.prompt ??
+      null;
+    if (isMandatory(prompt))
+      throw new Ends(
+        'held',
+        `unsafe: the prompt is ${prompt ?? ''}, and the queue would be left without a code`,
+      );
   }
 
   async #readCodes(): Promise<LiveQueueCodes> {
     this.#codes = await this.#context.reader.queueCodes(this.#target.change.id);
     return this.#codes;
   }
-
-  /** Sends one write, and finds out what became of it where no answer came. */
-  async #write(step: {
-    readonly action: Step['action'];
-    readonly detail: string;
-    readonly send: () => Promise<WriteReceipt>;
-    readonly tookEffect: () => Promise<boolean>;
-  }): Promise<void> {
-    const { action, detail, send, tookEffect } = step;
-    if (this.#context.signal.aborted) {
-      throw new Ends(this.#steps.length === 0 ? 'not-attempted' : 'failed', 'the run was stopped');
-    }
-    const record = (result: Step['result'], correlationId: string | null): void => {
-      this.#steps.push({ action, detail, result, correlationId });
-    };
-    try {
-      const { correlationId } = await send();
-      record('applied', correlationId);
-    } catch (error) {
-      if (error instanceof OutcomeUnknown) {
-        this.#correlationId = error.correlationId;
-        const settled = await this.#settle(tookEffect);
-        record(settled, error.correlationId);
-        if (settled === 'applied') return;
-        throw new Ends(
-          'failed',
-          `${error.message}; ${settled === 'failed' ? 'reading shows that it did not take effect' : 'whether it took effect could not be read'}`,
-        );
-      }
-      if (!(error instanceof AppError)) throw error;
-      // Removing what is gone, or adding what is there, may be refused: then nothing is left to do.
-      if (SETTLED_BY_READING.has(error.code) && (await tookEffect())) return;
-      this.#correlationId = error.correlationId;
-      record('failed', error.correlationId);
-      throw error;
-    }
-  }
-
-  async #settle(tookEffect: () => Promise<boolean>): Promise<Step['result']> {
-    try {
-      const { seen } = await readUntil(tookEffect, (yes) => yes, this.#context);
-      return seen ? 'applied' : 'failed';
-    } catch (error) {
-      if (error instanceof AppError) return 'unknown';
-      throw error;
-    }
-  }
 }
 
-const containsAll = (live: LiveQueueCodes, codes: readonly LiveCode[]): boolean => {
+const containsAll = (live: LiveQueueCodes, codes: readonly LiveCode[]): boolean =>
+  howManyOf(codes, live) === 'whole';
+
+const howManyOf = (codes: readonly LiveCode[], live: LiveQueueCodes): Effect => {
   const present = new Set(live.codes.map(({ id }) => id));
-  return codes.every(({ id }) => present.has(id));
+  const found = codes.filter(({ id }) => present.has(id)).length;
+  return found === codes.length ? 'whole' : found === 0 ? 'none' : 'part';
 };
 
 const sameWork = (a: LiveAfterCallWork, b: LiveAfterCallWork): boolean =>

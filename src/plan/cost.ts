@@ -1,5 +1,6 @@
 /** What an apply will cost, counted before it is timed. */
 import type { CatalogChanges, QueueChange } from '../domain/change.js';
+import { isMandatory } from '../domain/state.js';
 
 /** The platform takes at most so many codes in one POST, and gives so many in one page (facts page). */
 export const CODES_PER_REQUEST = 100;
@@ -12,16 +13,22 @@ const pages = (codes: number): number => Math.max(1, Math.ceil(codes / CODES_PER
 /**
  * Requests that writing and verifying one queue takes: ⌈adds/100⌉ POSTs; a fresh read, a PUT and a
  * read-back for after-call work; a read before removals, one DELETE each; and a read-back of the codes.
+ * Where a MANDATORY* queue could end up without a code, one look more: at its first codes before the
+ * prompt needs one, at the prompt before its last code goes.
  */
 export const queueCost = ({ afterCallWork, wrapupCodes }: QueueChange): number => {
   const work = afterCallWork === undefined ? 0 : 3;
   if (wrapupCodes === undefined) return work;
   const { add, remove, unchanged } = wrapupCodes;
+  const before = unchanged + remove.length;
   const after = unchanged + add.length;
+  const needsACode = afterCallWork !== undefined && isMandatory(afterCallWork.to.prompt);
   return (
     work +
     Math.ceil(add.length / CODES_PER_REQUEST) +
+    (before === 0 && needsACode ? pages(after) : 0) +
     (remove.length === 0 ? 0 : pages(after + remove.length) + remove.length) +
+    (after === 0 && afterCallWork === undefined ? 1 : 0) +
     pages(after)
   );
 };
