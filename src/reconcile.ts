@@ -3,12 +3,13 @@
  * call this one function; without `apply` it stops at the plan, and has no means to write.
  */
 import { executePlan, reportUnexecuted } from './apply/execute.js';
+import { requestsSince } from './apply/ports.js';
 import type { ApplyObserver, OrgReader, OrgWriter } from './apply/ports.js';
 import { confirmAbsences, readCodesThatMatter, readLists } from './apply/read-org.js';
 import { detectDrift } from './diff/detect-drift.js';
 import type { ApplyReport, Plan } from './domain/change.js';
 import type { Clock } from './domain/clock.js';
-import { hasErrors } from './domain/diagnostics.js';
+import { byPlace, distinctFindings, hasErrors } from './domain/diagnostics.js';
 import type { Diagnostic } from './domain/diagnostics.js';
 import { AppError, invalidInput } from './domain/errors.js';
 import type { LiveQueue, Organization } from './domain/state.js';
@@ -53,6 +54,7 @@ export interface PassResult {
 
 export const reconcile = async (pass: Pass): Promise<PassResult> => {
   const { policySet, settings, reader, clock, apply } = pass;
+  const requestsBefore = reader.requests();
 
   // Read.
   const organization = await identifyOrganization(reader, settings);
@@ -64,7 +66,7 @@ export const reconcile = async (pass: Pass): Promise<PassResult> => {
   const corrected = await confirmAbsences(reader, lists, desired.absent);
   if (corrected !== null)
     desired = resolveDesired({ policySet, inventory: corrected, settings, now });
-  const diagnostics = [...pass.diagnostics, ...desired.diagnostics];
+  const diagnostics = distinctFindings([...pass.diagnostics, ...desired.diagnostics]).sort(byPlace);
   if (pass.onUnresolved === 'refuse' && hasErrors(diagnostics)) throw invalidInput(diagnostics);
 
   // Diff.
@@ -72,7 +74,8 @@ export const reconcile = async (pass: Pass): Promise<PassResult> => {
   const drifts = detectDrift(desired, codes);
 
   // Plan.
-  const reads = reader.requests().sent - reader.requests().retried;
+  const { sent, retried } = requestsSince(requestsBefore, reader);
+  const reads = sent - retried;
   const plan = buildPlan({ ...pass, organization, desired, drifts, diagnostics, reads, now });
   if (apply === undefined) return { plan, report: null };
 
@@ -82,6 +85,7 @@ export const reconcile = async (pass: Pass): Promise<PassResult> => {
     plan,
     drifts,
     reader,
+    requestsBefore,
     clock,
     settleForMs: settings.settleForMs,
     concurrency: settings.limits.concurrency,

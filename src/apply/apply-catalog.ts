@@ -3,6 +3,7 @@ import type { CatalogChanges, CatalogRow } from '../domain/change.js';
 import type { Clock } from '../domain/clock.js';
 import { AppError } from '../domain/errors.js';
 import type { CodeId } from '../domain/ids.js';
+import type { LiveCode } from '../domain/state.js';
 import { OutcomeUnknown } from './ports.js';
 import type { OrgReader, OrgWriter } from './ports.js';
 import { readUntil } from './settle.js';
@@ -17,6 +18,8 @@ export interface CatalogContext {
 
 export interface AppliedCatalog {
   readonly rows: readonly CatalogRow[];
+  /** How many writes took effect, or may have. */
+  readonly wrote: number;
   /** The id of a code that was created here, or null. */
   readonly createdCode: (name: string) => CodeId | null;
 }
@@ -26,88 +29,106 @@ export const applyCatalog = async (
   changes: CatalogChanges,
   context: CatalogContext,
 ): Promise<AppliedCatalog> => {
+  const { reader, writer } = context;
   const created = new Map<string, CodeId>();
-  const rows: CatalogRow[] = [];
+  const attempts: Attempt[] = [];
   for (const rename of changes.rename) {
     const { id, to: name } = rename;
-    const done = await attempt(
-      context,
-      async () => ({ id, ...(await context.writer.renameCode(rename)) }),
-      async () =>
-        (await context.reader.findCodes({ id })).find((code) => code.name === name)?.id ?? null,
+    attempts.push(
+      await attempt({ id, name, action: 'rename' }, context, {
+        send: async () => ({ id, ...(await writer.renameCode(rename)) }),
+        look: async () => (await reader.findCodes({ id })).find((code) => code.name === name),
+      }),
     );
-    rows.push({ name, action: 'rename', ...done, id });
   }
   for (const creation of changes.create) {
     const { name } = creation;
-    const done = await attempt(
-      context,
-      async () => {
-        const { code, correlationId } = await context.writer.createCode(creation);
+    const done = await attempt({ id: null, name, action: 'create' }, context, {
+      send: async () => {
+        const { code, correlationId } = await writer.createCode(creation);
         return { id: code.id, correlationId };
       },
-      async () =>
-        (await context.reader.findCodes({ name })).find((code) => code.name === name)?.id ?? null,
-    );
-    if (done.id !== null) created.set(name, done.id);
-    rows.push({ name, action: 'create', ...done });
+      look: async () => (await reader.findCodes({ name }))[0],
+    });
+    if (done.row.id !== null) created.set(name, done.row.id);
+    attempts.push(done);
   }
-  return { rows, createdCode: (name) => created.get(name) ?? null };
+  return {
+    rows: attempts.map(({ row }) => row),
+    wrote: attempts.filter(({ wrote }) => wrote).length,
+    createdCode: (name) => created.get(name) ?? null,
+  };
 };
 
-type Attempt = Pick<CatalogRow, 'id' | 'outcome' | 'reason' | 'correlationId'>;
+interface Attempt {
+  readonly row: CatalogRow;
+  /** Whether it took effect, or may have. */
+  readonly wrote: boolean;
+}
 
-/** Sends a write once; where no answer came, looks for its effect. */
+interface CatalogWrite {
+  readonly send: () => Promise<{ readonly id: CodeId; readonly correlationId: string | null }>;
+  /** The code as it should be, or undefined where it is not so. */
+  readonly look: () => Promise<LiveCode | undefined>;
+}
+
+/** Sends a write once. Where no answer came, or a refusal, a read tells whether the effect is there. */
 const attempt = async (
+  change: Pick<CatalogRow, 'id' | 'name' | 'action'>,
   context: CatalogContext,
-  send: () => Promise<{ readonly id: CodeId; readonly correlationId: string | null }>,
-  look: () => Promise<CodeId | null>,
+  { send, look }: CatalogWrite,
 ): Promise<Attempt> => {
-  if (context.signal.aborted) {
-    return {
-      id: null,
-      outcome: 'not-attempted',
-      reason: 'the run was stopped',
-      correlationId: null,
-    };
-  }
+  const ends = (
+    outcome: CatalogRow['outcome'],
+    reason: string | null,
+    rest: { readonly id?: CodeId; readonly correlationId?: string | null } = {},
+    wrote = outcome === 'applied',
+  ): Attempt => ({ row: { ...change, outcome, reason, correlationId: null, ...rest }, wrote });
+  const stopped = ends('not-attempted', 'the run was stopped');
+
+  if (context.signal.aborted) return stopped;
   try {
-    return { outcome: 'applied', reason: null, ...(await send()) };
+    return ends('applied', null, await send());
   } catch (error) {
-    if (error instanceof OutcomeUnknown) return settle(error, context, look);
-    if (!(error instanceof AppError)) throw error;
-    return {
-      id: null,
-      outcome: 'failed',
-      reason: error.message,
-      correlationId: error.correlationId,
-    };
+    if (error instanceof OutcomeUnknown) {
+      const { message, correlationId } = error;
+      const found = await lookUntilSeen(look, context);
+      if (found === 'unread')
+        return ends(
+          'failed',
+          `${message}; whether it took effect could not be read`,
+          { correlationId },
+          true,
+        );
+      return found === undefined
+        ? ends('failed', `${message}; reading shows that it did not take effect`, { correlationId })
+        : ends('applied', null, { id: found.id, correlationId });
+    }
+    if (error instanceof AppError) {
+      const { message, correlationId } = error;
+      if (error.code === 'cli.interrupted') return stopped;
+      const found = await lookUntilSeen(look, { ...context, settleForMs: 0 });
+      return found === undefined || found === 'unread'
+        ? ends('failed', message, { correlationId })
+        : ends('in-sync', null, { id: found.id });
+    }
+    return ends(
+      'failed',
+      `a bug: ${error instanceof Error ? error.message : String(error)}`,
+      {},
+      true,
+    );
   }
 };
 
-const settle = async (
-  unknown: OutcomeUnknown,
-  context: CatalogContext,
-  look: () => Promise<CodeId | null>,
-): Promise<Attempt> => {
-  const { correlationId } = unknown;
+const lookUntilSeen = async (
+  look: CatalogWrite['look'],
+  context: Pick<CatalogContext, 'clock' | 'settleForMs'>,
+): Promise<LiveCode | undefined | 'unread'> => {
   try {
-    const { value: id } = await readUntil(look, (found) => found !== null, context);
-    return id === null
-      ? {
-          id,
-          outcome: 'failed',
-          reason: `${unknown.message}; reading shows that it did not take effect`,
-          correlationId,
-        }
-      : { id, outcome: 'applied', reason: null, correlationId };
+    return (await readUntil(look, (found) => found !== undefined, context)).value;
   } catch (error) {
-    if (!(error instanceof AppError)) throw error;
-    return {
-      id: null,
-      outcome: 'failed',
-      reason: `${unknown.message}; whether it took effect could not be read`,
-      correlationId,
-    };
+    if (error instanceof AppError) return 'unread';
+    throw error;
   }
 };

@@ -1,6 +1,13 @@
 /** Plan → what really happened. Never throws halfway: every planned queue ends in a row. */
 import { PLAN_FORMAT } from '../domain/change.js';
-import type { ApplyReport, CatalogRow, HeldChange, Plan, QueueRow } from '../domain/change.js';
+import type {
+  ApplyReport,
+  CatalogRow,
+  HeldChange,
+  Plan,
+  QueueRow,
+  RequestCounts,
+} from '../domain/change.js';
 import type { Clock } from '../domain/clock.js';
 import { diagnosticJson } from '../domain/diagnostics.js';
 import type { Diagnostic } from '../domain/diagnostics.js';
@@ -10,6 +17,7 @@ import { scopeOf } from '../plan/split.js';
 import { applyCatalog } from './apply-catalog.js';
 import { applyQueue } from './apply-queue.js';
 import type { AppliedQueue, QueueTarget } from './apply-queue.js';
+import { requestsSince } from './ports.js';
 import type { ApplyObserver, OrgReader, OrgWriter } from './ports.js';
 
 export interface Execution {
@@ -27,6 +35,8 @@ export interface Execution {
   /** When it aborts, queues in flight finish their step and no other is begun. */
   readonly signal: AbortSignal;
   readonly observer: ApplyObserver;
+  /** What the token had sent before this run, so that the report counts its own requests. */
+  readonly requestsBefore: RequestCounts;
 }
 
 /** Applies a plan that nothing refuses: the catalog first, then queue by queue. */
@@ -59,13 +69,14 @@ export const executePlan = async (execution: Execution): Promise<ApplyReport> =>
   return buildReport(execution, {
     rows: done.map(({ row }) => row),
     catalog: catalog.rows,
+    catalogWrote: catalog.wrote,
     diagnostics: done.flatMap(({ diagnostics }) => diagnostics),
   });
 };
 
 /** The report of a plan that was not executed at all: refused by a guard, or nobody approved it. */
 export const reportUnexecuted = (
-  execution: Pick<Execution, 'plan' | 'run' | 'reader'>,
+  execution: Reported,
   reason: string,
   outcome?: ApplyReport['outcome'],
 ): ApplyReport => {
@@ -88,19 +99,24 @@ export const reportUnexecuted = (
       ...rename.map(({ id, to }) => untouched(to, 'rename', id)),
       ...create.map(({ name }) => untouched(name, 'create', null)),
     ],
+    catalogWrote: 0,
     diagnostics: [],
   });
   return outcome === undefined ? report : { ...report, outcome };
 };
 
+type Reported = Pick<Execution, 'plan' | 'run' | 'reader' | 'requestsBefore'>;
+
 interface Results {
   readonly rows: readonly QueueRow[];
   readonly catalog: readonly CatalogRow[];
+  /** Writes of the catalog that took effect, or may have. */
+  readonly catalogWrote: number;
   readonly diagnostics: readonly Diagnostic[];
 }
 
 const buildReport = (
-  { plan, run, reader }: Pick<Execution, 'plan' | 'run' | 'reader'>,
+  { plan, run, reader, requestsBefore }: Reported,
   results: Results,
 ): ApplyReport => {
   const queues = withHeld(results.rows, plan.held);
@@ -111,7 +127,7 @@ const buildReport = (
     formatVersion: PLAN_FORMAT,
     planDigest: plan.digest,
     run,
-    outcome: outcomeOf(tally(results), plan.held.length > 0),
+    outcome: outcomeOf(tally(results), count('held') > 0),
     queues,
     catalog: results.catalog,
     guards: plan.guards,
@@ -124,7 +140,7 @@ const buildReport = (
       held: count('held'),
       notAttempted: count('not-attempted'),
     },
-    requests: reader.requests(),
+    requests: requestsSince(requestsBefore, reader),
     journal: null,
   };
 };
@@ -164,14 +180,14 @@ export interface Tally {
   readonly notAttempted: number;
 }
 
-const tally = ({ rows, catalog }: Results): Tally => {
+const tally = ({ rows, catalog, catalogWrote }: Results): Tally => {
   const all = [...rows, ...catalog];
   const count = (outcome: QueueRow['outcome']): number =>
     all.filter((row) => row.outcome === outcome).length;
   return {
     wrote:
-      rows.filter(({ steps }) => steps.some(({ result }) => result !== 'failed')).length +
-      catalog.filter((row) => row.outcome === 'applied').length,
+      catalogWrote +
+      rows.filter(({ steps }) => steps.some(({ result }) => result !== 'failed')).length,
     failed: count('failed'),
     stale: count('stale'),
     notAttempted: count('not-attempted'),

@@ -49,6 +49,19 @@ export interface OrgReader {
   requests(): RequestCounts;
 }
 
+/** What was sent since then. */
+export const requestsSince = (
+  before: RequestCounts,
+  reader: Pick<OrgReader, 'requests'>,
+): RequestCounts => {
+  const now = reader.requests();
+  return {
+    sent: now.sent - before.sent,
+    retried: now.retried - before.retried,
+    throttled: now.throttled - before.throttled,
+  };
+};
+
 /** What an accepted write leaves behind. */
 export interface WriteReceipt {
   readonly correlationId: string | null;

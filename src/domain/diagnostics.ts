@@ -31,7 +31,8 @@ export interface Diagnostic {
 }
 
 /** What a diagnostic needs at least; the rest has defaults. */
-export type DiagnosticInput = Pick<Diagnostic, 'code' | 'message'> & Partial<Omit<Diagnostic, 'code' | 'message' | 'severity'>>;
+export type DiagnosticInput = Pick<Diagnostic, 'code' | 'message'> &
+  Partial<Omit<Diagnostic, 'code' | 'message' | 'severity'>>;
 
 const make =
   (severity: Severity) =>
@@ -64,6 +65,22 @@ export const diagnosticJson = (diagnostic: Diagnostic): DiagnosticJson => ({
   column: diagnostic.span?.column ?? null,
   queue: diagnostic.queue,
 });
+
+/** The same finding at the same place is told once, as it was told first. */
+export const distinctFindings = (diagnostics: readonly Diagnostic[]): Diagnostic[] => {
+  const first = new Map<string, Diagnostic>();
+  for (const found of diagnostics) {
+    const key = JSON.stringify([
+      found.code,
+      found.severity,
+      found.message,
+      found.span,
+      found.related,
+    ]);
+    if (!first.has(key)) first.set(key, found);
+  }
+  return [...first.values()];
+};
 
 /** Order for people: by file, line, column, then rule and words; those without a place come last. */
 export const byPlace = (a: Diagnostic, b: Diagnostic): number =>

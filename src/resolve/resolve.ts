@@ -4,7 +4,7 @@
  * References are resolved once a policy, selectors once an entry, and the merge once for every set of
  * policies that governs a queue, so that the work grows with queues + policies and not with their product.
  */
-import { byPlace, problem } from '../domain/diagnostics.js';
+import { byPlace, distinctFindings, problem } from '../domain/diagnostics.js';
 import type { Diagnostic } from '../domain/diagnostics.js';
 import type { CodeId } from '../domain/ids.js';
 import type { Inventory, LiveQueue } from '../domain/state.js';
@@ -93,7 +93,7 @@ export const resolveDesired = (input: ResolveInput): DesiredState => {
   return {
     queues: desired,
     catalog: { create: codes.create, rename: codes.rename },
-    diagnostics: distinct(diagnostics).sort(byPlace),
+    diagnostics: distinctFindings(diagnostics).sort(byPlace),
     absent: { queues: absentQueues, codes: codes.absent },
     nextBoundaryAt: nextBoundary(policySet.policies, settings, now),
   };
@@ -149,15 +149,3 @@ const retiredButListed = (code: KnownCode, listed: Provenance, retired: Provenan
   });
 
 const asWarning = (diagnostic: Diagnostic): Diagnostic => ({ ...diagnostic, severity: 'warning' });
-
-/** The same finding in several groups of queues is told once. */
-const distinct = (diagnostics: readonly Diagnostic[]): Diagnostic[] => [
-  ...new Map(
-    diagnostics
-      .map(
-        (found) =>
-          [JSON.stringify([found.code, found.message, found.span, found.related]), found] as const,
-      )
-      .reverse(),
-  ).values(),
-];
