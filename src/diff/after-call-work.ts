@@ -54,6 +54,6 @@ export const diffAfterCallWork = (
     change: { from: live, to: { prompt: desired.prompt, timeoutMs: legal ? timeoutMs : null } },
     unsafe: legal
       ? null
-      : `${desired.prompt} needs a timer of ${formatDuration(TIMEOUT_MS.min)} to 60m, the policy names none and the queue has ${live.timeoutMs === null ? 'none' : `${live.timeoutMs} ms`}; write \`timeout:\``,
+      : `${desired.prompt} needs a timer of ${formatDuration(TIMEOUT_MS.min)} to 60m, the policy names none and the queue has ${live.timeoutMs === null ? 'none' : formatDuration(live.timeoutMs)}; write \`timeout:\``,
   };
 };

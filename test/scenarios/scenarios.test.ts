@@ -17,38 +17,41 @@ const filesIn = (folder: string): readonly string[] =>
     .map(({ parentPath, name }) => join(parentPath, name).slice(folder.length + 1))
     .sort();
 
-describe.each(SCENARIOS)('$name: $shows', (scenario) => {
-  test('prints what is expected', async () => {
-    const { inputs, outputs } = await runScenario(scenario);
-    const files = [...inputs, ...outputs.keys()].sort();
-    if (UPDATE) {
-      for (const file of filesIn(scenario.folder))
-        if (!files.includes(file)) rmSync(join(scenario.folder, file));
-    }
-    for (const [file, text] of outputs)
-      expectFile(text, `./${scenario.name}/${file}`, import.meta.url);
-    expect(filesIn(scenario.folder)).toEqual(files);
-  });
+describe.each(SCENARIOS.map((scenario) => [scenario.name, scenario] as const))(
+  '%s',
+  (_, scenario) => {
+    test('prints what is expected', async () => {
+      const { inputs, outputs } = await runScenario(scenario);
+      const files = [...inputs, ...outputs.keys()].sort();
+      if (UPDATE) {
+        for (const file of filesIn(scenario.folder))
+          if (!files.includes(file)) rmSync(join(scenario.folder, file));
+      }
+      for (const [file, text] of outputs)
+        expectFile(text, `./${scenario.name}/${file}`, import.meta.url);
+      expect(filesIn(scenario.folder)).toEqual(files);
+    });
 
-  test('seals the plan that it prints', async () => {
-    const { outputs } = await runScenario(scenario);
-    const text = outputs.get('plan.json');
-    if (text === undefined) return;
-    const { seal, ...plan } = JSON.parse(text) as Plan;
-    expect(sealOf(plan)).toBe(seal);
-    expect(digestOf(plan)).toBe(plan.digest);
-  });
+    test('seals the plan that it prints', async () => {
+      const { outputs } = await runScenario(scenario);
+      const text = outputs.get('plan.json');
+      if (text === undefined) return;
+      const { seal, ...plan } = JSON.parse(text) as Plan;
+      expect(sealOf(plan)).toBe(seal);
+      expect(digestOf(plan)).toBe(plan.digest);
+    });
 
-  test('comes to rest, once applied', async () => {
-    const run = await runScenario(scenario);
-    if (run.planned === null) {
-      expect(run.org.writes).toEqual([]);
-      expect(scenario.partial, 'nothing is applied').toBeUndefined();
-      return;
-    }
-    await settle(run.planned, run.org, scenario.partial);
-  });
-});
+    test('comes to rest, once applied', async () => {
+      const run = await runScenario(scenario);
+      if (run.planned === null) {
+        expect(run.org.writes).toEqual([]);
+        expect(scenario.partial, 'nothing is applied').toBeUndefined();
+        return;
+      }
+      await settle(run.planned, run.org, scenario.partial);
+    });
+  },
+);
 
 /** Applies, and plans anew: nothing is left to write, and only what was held is held again. */
 const settle = async (
