@@ -22,8 +22,6 @@ export interface ParsedSettings {
   readonly settings: Settings;
   /** Sorted by place. */
   readonly diagnostics: readonly Diagnostic[];
-  /** Whether lines of the file may be shown beside the findings: not where a secret stands, or may stand, in it. */
-  readonly showable: boolean;
 }
 
 const DEFAULTS: WrittenSettings = settingsSchema.parse({
@@ -42,7 +40,7 @@ export const parseSettings = (
 ): ParsedSettings => {
   if (file === null) {
     const diagnostics = checkSettings(DEFAULTS, context, null);
-    return { settings: toSettings(DEFAULTS, () => NOWHERE), diagnostics, showable: true };
+    return { settings: toSettings(DEFAULTS, () => NOWHERE), diagnostics };
   }
   const yaml = readYaml(file);
   const [document, ...others] = yaml.documents;
@@ -53,13 +51,12 @@ export const parseSettings = (
       diagnostics: presentFindings(
         yaml.diagnostics.map((finding) => ({ ...finding, severity: 'error' })),
       ),
-      showable: !MENTIONS_SECRETS.test(file.text),
     };
   }
   const { kind, diagnostic } = identifySettings(document);
   const read =
     kind === null
-      ? { written: null, whole: false, diagnostics: [diagnostic], untold: 0 }
+      ? { written: null, diagnostics: [diagnostic], untold: 0 }
       : readDocument(document, settingsSchema);
   const origin: Origin = (path) => ({ policy: 'settings', span: placeOf(document, path) });
   const diagnostics = [
@@ -71,14 +68,8 @@ export const parseSettings = (
   return {
     settings: toSettings(read.written ?? DEFAULTS, origin),
     diagnostics: presentFindings(diagnostics, new Map([[file.path, read.untold]])),
-    showable:
-      !diagnostics.some(({ code }) => code === 'settings.literal-secret') &&
-      (read.whole || !MENTIONS_SECRETS.test(file.text)),
   };
 };
-
-/** Where a file was not understood to its end, a word of these is enough to keep its lines to ourselves. */
-const MENTIONS_SECRETS = /secret|token|password|whsec_/i;
 
 const NOWHERE = {
   policy: 'settings',

@@ -3,7 +3,7 @@ import { problem } from '../domain/diagnostics.js';
 import type { Diagnostic, SourceSpan } from '../domain/diagnostics.js';
 import { normaliseName, quote } from '../domain/text.js';
 import type { Path } from './expected.js';
-import { placeOf } from './locate.js';
+import { nodeAt, placeOf } from './locate.js';
 import { ended } from './policy-rules.js';
 import { repeated } from './rule.js';
 import type { WrittenSettings } from './settings-schema.js';
@@ -17,26 +17,32 @@ export interface SettingsContext {
   readonly ci: boolean;
 }
 
-type Place = (path: Path) => SourceSpan | null;
-type SettingsRule = (
-  written: WrittenSettings,
-  context: SettingsContext,
-  place: Place,
-) => readonly Diagnostic[];
+interface SettingsInput extends SettingsContext {
+  /** Where a value stands; null without a document. */
+  readonly place: (path: Path) => SourceSpan | null;
+  /** Whether the document says anything there, right or wrong. */
+  readonly says: (path: Path) => boolean;
+}
+
+type SettingsRule = (written: WrittenSettings, input: SettingsInput) => readonly Diagnostic[];
 
 /** Holds settings against every rule; without a document, nothing has a place. */
 export const checkSettings = (
   written: WrittenSettings,
   context: SettingsContext,
   document: YamlDocument | null,
-): readonly Diagnostic[] =>
-  RULES.flatMap((rule) =>
-    rule(written, context, (path) => (document === null ? null : placeOf(document, path))),
-  );
+): readonly Diagnostic[] => {
+  const input: SettingsInput = {
+    ...context,
+    place: (path) => (document === null ? null : placeOf(document, path)),
+    says: (path) => document !== null && nodeAt(document.root, path) !== null,
+  };
+  return RULES.flatMap((rule) => rule(written, input));
+};
 
 /** Where nobody watches, credentials of another organization must not be enough to write to it. */
-const organizationInCi: SettingsRule = ({ organization }, { ci }, place) =>
-  organization !== undefined || !ci
+const organizationInCi: SettingsRule = (_written, { ci, says, place }) =>
+  !ci || says(['organization'])
     ? []
     : [
         problem({
@@ -48,7 +54,7 @@ const organizationInCi: SettingsRule = ({ organization }, { ci }, place) =>
       ];
 
 /** A sink is known by its name. */
-const distinctSinks: SettingsRule = ({ webhooks }, _context, place) =>
+const distinctSinks: SettingsRule = ({ webhooks }, { place }) =>
   repeated(
     webhooks.map(({ name }, index) => ({
       name: normaliseName(name),
@@ -67,7 +73,7 @@ const distinctSinks: SettingsRule = ({ webhooks }, _context, place) =>
   );
 
 /** Events name queues and people: they go out encrypted, unless the receiver is on this machine or network. */
-const sinkAddresses: SettingsRule = ({ webhooks }, _context, place) =>
+const sinkAddresses: SettingsRule = ({ webhooks }, { place }) =>
   webhooks.flatMap(({ url, allowPrivateNetwork }, index): readonly Diagnostic[] => {
     const span = place(['webhooks', index, 'url']);
     const where = `\`webhooks[${index}].url\``;
@@ -137,7 +143,7 @@ const isTimeZone = (name: string): boolean => {
 };
 
 /** A window that cannot be read would be open, or closed, at the wrong time. */
-const changeWindows: SettingsRule = (written, _context, place) =>
+const changeWindows: SettingsRule = (written, { place }) =>
   written.changeWindows.flatMap(({ schedule, timeZone }, index) => {
     const refuse = (key: string, message: string, remedy: string): Diagnostic =>
       problem({
@@ -169,7 +175,7 @@ const changeWindows: SettingsRule = (written, _context, place) =>
   });
 
 /** There is one journal. */
-const oneJournal: SettingsRule = ({ journal }, _context, place) =>
+const oneJournal: SettingsRule = ({ journal }, { place }) =>
   journal.folder === undefined || journal.branch === undefined
     ? []
     : [
@@ -183,7 +189,7 @@ const oneJournal: SettingsRule = ({ journal }, _context, place) =>
       ];
 
 /** A suspension ends by itself. */
-const endedSuspension: SettingsRule = ({ suspend }, { now }, place) =>
+const endedSuspension: SettingsRule = ({ suspend }, { now, place }) =>
   ended(now, suspend && Date.parse(suspend.until), () => ({
     what: 'The suspension of the organization',
     remedy: 'Delete `suspend`.',
