@@ -252,13 +252,13 @@ const emptyLists = perPolicy('whole documents', (policy) => checkEmptyList(toget
 
 /**
  * What the public API can enforce of the requirement matrix. Where a policy leaves the prompt to others,
- * and one of them says MANDATORY, only the merge can tell.
+ * and one of them sets a prompt, only the merge can tell: until then it is taken for MANDATORY.
  */
 const requirements: Rule = {
   over: 'whole documents',
   check: ({ policies }, { api }) => {
-    const mandatory = policies.some((policy) => workOf(policy)?.prompt === 'MANDATORY');
-    const elsewhere = mandatory ? ({ prompt: 'MANDATORY', from: [] } as const) : null;
+    const managed = policies.some((policy) => workOf(policy) !== null);
+    const elsewhere = managed ? ({ prompt: 'MANDATORY', from: [] } as const) : null;
     return policies
       .map(together)
       .flatMap((sections) =>
