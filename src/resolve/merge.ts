@@ -287,5 +287,5 @@ const conflict = (message: string, a: Provenance, b: Provenance): Diagnostic =>
     message: `${message}. Both have the same priority.`,
     remedy: 'Give one of them a higher `priority`, or let them select different queues.',
     span: a.span,
-    related: [{ message: `"${b.policy}" says so here`, span: b.span }],
+    related: [{ message: `what "${b.policy}" says`, span: b.span }],
   });

@@ -144,7 +144,7 @@ const retiredButListed = (code: KnownCode, listed: Provenance, retired: Provenan
     code: 'catalog.retired-listed',
     message: `"${code.name}" is retired by the catalog and listed by "${listed.policy}".`,
     span: listed.span,
-    related: [{ message: 'retired here', span: retired.span }],
+    related: [{ message: 'It is retired here', span: retired.span }],
     remedy: 'Delete it from the policy, or take `retired` off.',
   });
 

@@ -184,7 +184,7 @@ const selectsNothing = (entry: QueueSelector): Diagnostic => {
   return warning({
     code: 'policy.selects-nothing',
     message: `No queue matches ${what}.`,
-    remedy: 'Check the spelling, or delete the entry.',
+    remedy: 'Check the spelling (case counts), or delete the entry.',
     span: entry.from.span,
   });
 };
