@@ -8,6 +8,7 @@ import { byPlace, distinctFindings, problem } from '../domain/diagnostics.js';
 import type { Diagnostic } from '../domain/diagnostics.js';
 import type { CodeId } from '../domain/ids.js';
 import type { Inventory, LiveQueue } from '../domain/state.js';
+import { quote } from '../domain/text.js';
 import { isUnmanaged } from '../policy/model.js';
 import type { CodeReference, PolicySet, Provenance, QueuePolicy } from '../policy/model.js';
 import type { Settings } from '../policy/settings.js';
@@ -76,16 +77,13 @@ export const resolveDesired = (input: ResolveInput): DesiredState => {
     settings,
     now,
   };
-  const shared = new Map<string, ReturnType<typeof mergeGroup>>();
+  const groups = new Map<string, QueueGroup>();
   const desired: DesiredQueue[] = [];
   for (const [queue, policies] of governing) {
     const key = policies.map((entry) => entry.policy.name).join('\n');
-    let group = shared.get(key);
-    if (group === undefined) {
-      group = mergeGroup(policies, context);
-      shared.set(key, group);
-      diagnostics.push(...group.diagnostics.map((found) => ({ ...found, queue: queue.name })));
-    }
+    const group = groups.get(key) ?? { ...mergeGroup(policies, context), queues: [] };
+    groups.set(key, group);
+    group.queues.push(queue.name);
     const holds = [...group.wanted.holds, ...(misnamed.get(queue) ?? [])];
     desired.push({ queue, ...group.wanted, holds });
   }
@@ -93,7 +91,9 @@ export const resolveDesired = (input: ResolveInput): DesiredState => {
   return {
     queues: desired,
     catalog: { create: codes.create, rename: codes.rename },
-    diagnostics: distinctFindings(diagnostics).sort(byPlace),
+    diagnostics: distinctFindings([...diagnostics, ...groupFindings(groups.values())]).sort(
+      byPlace,
+    ),
     absent: { queues: absentQueues, codes: codes.absent },
     nextBoundaryAt: nextBoundary(policySet.policies, settings, now),
   };
@@ -147,5 +147,34 @@ const retiredButListed = (code: KnownCode, listed: Provenance, retired: Provenan
     related: [{ message: 'It is retired here', span: retired.span }],
     remedy: 'Delete it from the policy, or take `retired` off.',
   });
+
+/** The queues under one set of policies, by name, and what their merge came to. */
+type QueueGroup = ReturnType<typeof mergeGroup> & { readonly queues: string[] };
+
+/** What was found in merges, once for all groups. An error tells the queues that it stops. */
+const groupFindings = (groups: Iterable<QueueGroup>): readonly Diagnostic[] => {
+  const queuesOf = new Map<string, { readonly found: Diagnostic; readonly queues: string[] }>();
+  for (const { diagnostics, queues } of groups) {
+    for (const found of distinctFindings(diagnostics)) {
+      const key = JSON.stringify([found.code, found.message, found.span]);
+      const all = queuesOf.get(key);
+      if (all === undefined) queuesOf.set(key, { found, queues: [...queues] });
+      else all.queues.push(...queues);
+    }
+  }
+  return [...queuesOf.values()].map(({ found, queues }) => {
+    const [queue, ...others] = queues.sort();
+    if (queue === undefined || others.length === 0) return { ...found, queue: queue ?? null };
+    if (found.severity === 'warning') return found;
+    return { ...found, message: `${found.message} ${onQueues(queues)}` };
+  });
+};
+
+/** The first three names, and how many there are besides. */
+const onQueues = (names: readonly string[]): string => {
+  const shown = names.slice(0, 3).map(quote).join(', ');
+  const more = names.length > 3 ? ` and ${names.length - 3} more` : '';
+  return `On ${names.length} queues: ${shown}${more}.`;
+};
 
 const asWarning = (diagnostic: Diagnostic): Diagnostic => ({ ...diagnostic, severity: 'warning' });
