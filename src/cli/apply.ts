@@ -7,6 +7,7 @@ import { exitOfReport } from './exit.js';
 import { describePass } from './pass.js';
 import { selectQueues } from './selection.js';
 import type { Session } from './session.js';
+import { PassStatus } from './status.js';
 import { followSignal } from './stop.js';
 import { loadWorkspace } from './workspace.js';
 
@@ -22,10 +23,17 @@ export const runApply = async (session: Session, options: ApplyOptions): Promise
   const workspace = await loadWorkspace(session);
   const selection = selectQueues(options.queue ?? []);
   const accept = options.accept ?? null;
-  const dialogue = new Dialogue(session, { autoApprove: options.autoApprove === true, accept });
+  const status = new PassStatus(session.screen);
+  const autoApprove = options.autoApprove === true;
+  const dialogue = new Dialogue(session, status, { autoApprove, accept });
   // A stop ends reading at once; from the first write on, queues finish their step.
   const reading = followSignal(io.signal);
-  const connection = await openWriter(session, workspace.settings, options, reading.signal);
+  const connection = await openWriter(session, {
+    settings: workspace.settings,
+    region: options.region ?? null,
+    signal: reading.signal,
+    status,
+  });
   try {
     const { plan, report } = await reconcile({
       ...(await describePass(session, workspace, connection)),
@@ -35,7 +43,7 @@ export const runApply = async (session: Session, options: ApplyOptions): Promise
         accept,
         run: io.newId(),
         signal: io.signal,
-        observer: dialogue.observer,
+        observer: status,
         approve: async (proposed) => {
           selection.mustHaveMatched();
           const approved = await dialogue.approve(proposed);

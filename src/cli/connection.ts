@@ -1,59 +1,64 @@
 /** From settings and environment to a connection. The SDK is loaded here, and only when this is called. */
 import type { ConnectOptions, GenesysConnection, ReadingConnection } from '../genesys/client.js';
-import { findRegion } from '../genesys/endpoint.js';
+import { findRegion, resolveEndpoint } from '../genesys/endpoint.js';
 import type { Settings } from '../policy/settings.js';
 import { readAccount } from './environment.js';
 import { logRequest, openLog } from './log.js';
 import type { Session } from './session.js';
+import type { PassStatus } from './status.js';
 
 /** A connection with the name of the region that it leads to. */
 type InRegion<Connection> = Connection & { readonly region: string };
 
-interface Flags {
-  /** `--region`. */
-  readonly region?: string;
+/** What a command knows about the connection that it wants. */
+export interface Asked {
+  readonly settings: Settings;
+  /** `--region`, or null. */
+  readonly region: string | null;
+  /** Ends what waits or reads. */
+  readonly signal: AbortSignal;
+  readonly status: PassStatus;
 }
 
-/** A connection that cannot write. The signal ends what waits or reads. */
+/** A connection that cannot write. */
 export const openReader = async (
   session: Session,
-  settings: Settings,
-  flags: Flags,
-  signal: AbortSignal,
+  asked: Asked,
 ): Promise<InRegion<ReadingConnection>> => {
-  const options = await connectOptions(session, settings, flags, signal);
+  const options = await connectOptions(session, asked);
   const { connectReader } = await import('../genesys/client.js');
   return { ...(await connectReader(options)), region: options.region };
 };
 
-/** A connection that reads and writes; as {@link openReader} in all else. */
+/** A connection that reads and writes. */
 export const openWriter = async (
   session: Session,
-  settings: Settings,
-  flags: Flags,
-  signal: AbortSignal,
+  asked: Asked,
 ): Promise<InRegion<GenesysConnection>> => {
-  const options = await connectOptions(session, settings, flags, signal);
+  const options = await connectOptions(session, asked);
   const { connect } = await import('../genesys/client.js');
   return { ...(await connect(options)), region: options.region };
 };
 
 const connectOptions = async (
   session: Session,
-  settings: Settings,
-  flags: Flags,
-  signal: AbortSignal,
+  { settings, region, signal, status }: Asked,
 ): Promise<ConnectOptions & { readonly region: string }> => {
   const { io } = session;
-  const account = readAccount(io.env, { flag: flags.region ?? null, settings: settings.region });
+  const account = readAccount(io.env, { flag: region, settings: settings.region });
+  const place = { ...account, region: findRegion(account.region).name };
+  const log = logRequest(await openLog(session));
+  status.connecting(new URL(resolveEndpoint(place).apiUrl).host);
   return {
-    ...account,
-    region: findRegion(account.region).name,
+    ...place,
     limits: settings.limits,
     clock: io.clock,
     random: io.random,
     environment: io.env,
     signal,
-    onRequest: logRequest(await openLog(session)),
+    onRequest: (trace) => {
+      log(trace);
+      status.requested(trace);
+    },
   };
 };

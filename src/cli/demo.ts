@@ -17,6 +17,7 @@ import { openReader, openWriter } from './connection.js';
 import { DEMO_SEED } from './demo-org.js';
 import type { Session } from './session.js';
 import { environmentOf } from './simulator.js';
+import { PassStatus } from './status.js';
 import { Story } from './story.js';
 import { PACKAGE_ROOT } from './version.js';
 import { readWorkspaceAt } from './workspace.js';
@@ -111,6 +112,12 @@ const openDesk = async (session: Session, simulator: Simulator) => {
   const root = fileURLToPath(PACKAGE_ROOT);
   const { settings, policySet, diagnostics } = await readWorkspaceAt(root, undefined, inside);
   const { io } = inside;
+  const asked = {
+    settings,
+    region: null,
+    signal: io.signal,
+    status: new PassStatus(session.screen),
+  };
   const passOn = (reader: Pass['reader'], region: string): Pass => ({
     policySet,
     settings,
@@ -125,7 +132,7 @@ const openDesk = async (session: Session, simulator: Simulator) => {
   });
   return {
     plan: async (): Promise<Plan> => {
-      const connection = await openReader(inside, settings, {}, io.signal);
+      const connection = await openReader(inside, asked);
       try {
         return (await reconcile(passOn(connection.reader, connection.region))).plan;
       } finally {
@@ -133,7 +140,7 @@ const openDesk = async (session: Session, simulator: Simulator) => {
       }
     },
     apply: async (): Promise<{ readonly plan: Plan; readonly report: ApplyReport }> => {
-      const connection = await openWriter(inside, settings, {}, io.signal);
+      const connection = await openWriter(inside, asked);
       try {
         const { plan, report } = await reconcile({
           ...passOn(connection.reader, connection.region),

@@ -1,6 +1,5 @@
 /** What `apply` says, asks and answers: the plan, the question, the progress, the report. */
 import { createInterface } from 'node:readline';
-import type { ApplyObserver } from '../apply/ports.js';
 import type { ApplyReport, Plan } from '../domain/change.js';
 import { diagnosticJson, problem } from '../domain/diagnostics.js';
 import type { Diagnostic } from '../domain/diagnostics.js';
@@ -10,8 +9,8 @@ import { guardSentence } from '../report/plan-words.js';
 import { renderPlanText } from '../report/text-plan.js';
 import { renderReportText } from '../report/text-report.js';
 import { visible } from '../report/visible.js';
-import { ProgressLine } from './progress.js';
 import type { Session } from './session.js';
+import type { PassStatus } from './status.js';
 
 export interface DialogueOptions {
   readonly autoApprove: boolean;
@@ -23,19 +22,15 @@ export interface DialogueOptions {
 export class Dialogue {
   readonly #session: Session;
   readonly #options: DialogueOptions;
-  readonly #progress: ProgressLine;
+  readonly #status: PassStatus;
   /** What came of the run besides the report's own findings. */
   readonly #findings: Diagnostic[] = [];
   #shown = false;
 
-  constructor(session: Session, options: DialogueOptions) {
+  constructor(session: Session, status: PassStatus, options: DialogueOptions) {
     this.#session = session;
+    this.#status = status;
     this.#options = options;
-    this.#progress = new ProgressLine(session.screen);
-  }
-
-  get observer(): ApplyObserver {
-    return this.#progress;
   }
 
   /** Shows the plan and asks; only `yes` is a yes. Where nobody can be asked, nobody has agreed. */
@@ -61,9 +56,8 @@ export class Dialogue {
 
   #begin(plan: Plan): void {
     const { screen, io } = this.#session;
-    this.#progress.begin(plan.queues.length);
+    this.#status.applying(plan.queues.length);
     io.signal.addEventListener('abort', () => {
-      void this.#progress.end();
       void screen.tell(
         'Stopping: what is being written is finished first. A second signal ends at once.\n',
       );
@@ -73,7 +67,6 @@ export class Dialogue {
   /** Prints the report, with whatever else a person should know, and the plan where a guard refused it. */
   async conclude(plan: Plan, report: ApplyReport): Promise<void> {
     const { screen, format } = this.#session;
-    await this.#progress.end();
     const refused = report.outcome === 'refused' ? this.#explain(plan) : [];
     if (refused.length > 0) await this.#show(plan);
     const findings = [...this.#findings, ...refused, ...this.#stopped()].map(diagnosticJson);

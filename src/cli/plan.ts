@@ -10,6 +10,7 @@ import { exitOfPlan } from './exit.js';
 import { describePass } from './pass.js';
 import { selectQueues } from './selection.js';
 import type { Session } from './session.js';
+import { PassStatus } from './status.js';
 import { loadWorkspace } from './workspace.js';
 
 export interface PlanOptions {
@@ -21,7 +22,12 @@ export interface PlanOptions {
 export const runPlan = async (session: Session, options: PlanOptions): Promise<ExitCode> => {
   const workspace = await loadWorkspace(session);
   const selection = selectQueues(options.queue ?? []);
-  const connection = await openReader(session, workspace.settings, options, session.io.signal);
+  const connection = await openReader(session, {
+    settings: workspace.settings,
+    region: options.region ?? null,
+    signal: session.io.signal,
+    status: new PassStatus(session.screen),
+  });
   try {
     const { plan } = await reconcile({
       ...(await describePass(session, workspace, connection)),

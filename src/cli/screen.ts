@@ -6,6 +6,7 @@ import type { Environment, Io, Output } from './io.js';
 const DEFAULT_WIDTH = 80;
 /** Narrower than this nothing can be laid out well. */
 const LEAST_WIDTH = 40;
+const CLEAR_LINE = '\r\u001b[2K';
 
 /** stdout carries the result and nothing else; what is only told goes to stderr. */
 export class Screen {
@@ -14,6 +15,7 @@ export class Screen {
   /** Whether stderr is a terminal, on which a line can be written over. */
   readonly isLive: boolean;
   readonly #io: Io;
+  #hasStatus = false;
 
   constructor(io: Io, wantsColor: boolean) {
     this.out = textOptions(io.stdout, io.env, wantsColor);
@@ -34,6 +36,7 @@ export class Screen {
    * @throws AppError `cli.output`
    */
   async print(text: string): Promise<void> {
+    this.#clearStatus();
     const error = await write(this.#io.stdout, text);
     if (error === null || isClosedPipe(error)) return;
     throw new AppError('cli.output', `The result could not be written: ${error.message}`, {
@@ -43,7 +46,27 @@ export class Screen {
 
   /** Writes to stderr. What cannot be told is lost: nothing depends on it. */
   async tell(text: string): Promise<void> {
+    this.#clearStatus();
     await write(this.#io.stderr, text);
+  }
+
+  /** The most columns of a status: a line as wide as the terminal would wrap, and could not be written over. */
+  get statusWidth(): number {
+    return this.err.width - 1;
+  }
+
+  /** Shows a line that is written over by the next one, and gone before anything else is written. */
+  status(text: string): void {
+    if (!this.isLive) return;
+    this.#hasStatus = true;
+    void write(this.#io.stderr, CLEAR_LINE + text);
+  }
+
+  /** Not awaited, so that no other status comes between this and what follows. */
+  #clearStatus(): void {
+    if (!this.#hasStatus) return;
+    this.#hasStatus = false;
+    void write(this.#io.stderr, CLEAR_LINE);
   }
 }
 

@@ -11,6 +11,7 @@ import type { Simulator } from '../../src/simulator/simulator.js';
 import { BILLING } from '../e2e/policies.js';
 
 const CODES = ['Resolved', 'Escalated', 'Call back'];
+const CLEAR_LINE = '\r\u001b[2K';
 const QUESTION = 'Apply these changes to Example Contact Centre? Only "yes" is accepted: ';
 
 /** A terminal of 100 columns that remembers what was written to it. */
@@ -102,7 +103,7 @@ describe('apply at a terminal', () => {
     stdin.write('yes\n');
     await exit;
     const [, progress = ''] = stderr.text.split(QUESTION);
-    const lines = progress.split('\r\u001b[2K');
+    const lines = progress.split(CLEAR_LINE);
     expect(lines).toContain('applying 0/2 · Billing DE');
     expect(lines.at(-2)).toMatch(/^applying 2\/2/);
     expect(lines.at(-1)).toBe('');
@@ -157,9 +158,16 @@ test('colour on a terminal, unless somebody objects', async () => {
 test('logs on a terminal are lines for people', async () => {
   const { exit, stderr } = atTerminal('plan', '--log-level', 'debug');
   expect(await exit).toBe(0);
-  expect(stderr.text).toMatch(
-    /^\d\d:\d\d:\d\d debug GET \/api\/v2\/organizations\/me: 200 after \d+ ms$/m,
+  const lines = stderr.text.replaceAll(CLEAR_LINE, '\n').split('\n');
+  expect(lines).toContainEqual(
+    expect.stringMatching(
+      /^\d\d:\d\d:\d\d debug GET \/api\/v2\/organizations\/me: 200 after \d+ ms$/,
+    ),
   );
+  // While nothing else is told, there is a line that says what goes on.
+  expect(lines).toContainEqual(expect.stringMatching(/^connecting to 127\.0\.0\.1:/));
+  expect(lines).toContain('reading · 1 request');
+  expect(lines.at(-1)).toBe('');
 });
 
 test('a bug is one line and a request to report it, and a stack for those who asked', async () => {
