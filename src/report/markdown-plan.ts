@@ -16,11 +16,13 @@ import type { ChangeGroup } from './groups.js';
 import { assemble, code, codeList, details, prose, table } from './markdown.js';
 import {
   costSentence,
+  guardScope,
   guardSentence,
   guardsToTell,
   heldBecause,
   inSyncSentence,
   isIdle,
+  isNarrowed,
   refusalAdvice,
   worstOf,
   writes,
@@ -38,6 +40,7 @@ export const renderPlanMarkdown = (
       verdictBlock(plan),
       marksBlock(plan),
       guardsBlock(plan),
+      prose(guardScope(plan)),
       ...(isIdle(plan) ? [] : [queuesTable(plan.summary)]),
       ...changeBlocks(plan.queues),
       ...heldBlocks(plan.held),
@@ -50,22 +53,23 @@ export const renderPlanMarkdown = (
 /** What a reviewer is to think of a plan, in a word; `REVIEW` where {@link marksOf} finds something. */
 export const verdictOf = (
   plan: Plan,
-): 'REFUSED BY A GUARD' | 'REVIEW' | 'CHANGES' | 'NO CHANGES' => {
+): 'REFUSED BY A GUARD' | 'REVIEW' | 'CHANGES' | 'HELD' | 'NO CHANGES' => {
   if (plan.guards.some(({ verdict }) => verdict === 'refuse')) return 'REFUSED BY A GUARD';
   if (marksOf(plan).length > 0) return 'REVIEW';
-  return writes(plan) ? 'CHANGES' : 'NO CHANGES';
+  if (writes(plan)) return 'CHANGES';
+  return isIdle(plan) ? 'NO CHANGES' : 'HELD';
 };
 
 /** The first lines: verdict, organization, how far the plan reaches, what it does in numbers. */
 export const verdictBlock = (plan: Plan): string => {
   const { summary, organization, region } = plan;
   const where = `**${verdictOf(plan)}** · ${code(organization.name)} in ${prose(region)}`;
-  if (isIdle(plan)) return `${where}: ${inSyncSentence(summary.queuesGoverned)}`;
+  if (isIdle(plan)) return `${where}: ${inSyncSentence(plan)}`;
   const told = guardsToTell(plan.guards).map(
     ({ measure, verdict }) =>
       `${measure} ${verdict === 'refuse' ? 'refuses' : 'passes by allowance'}`,
   );
-  const reach = `this plan changes ${summary.queuesChanged} of ${count(summary.queuesGoverned, 'queue')}`;
+  const reach = `this plan changes ${summary.queuesChanged} of ${count(summary.queuesGoverned, isNarrowed(plan) ? 'selected queue' : 'queue')}`;
   return `${where}: ${reach} · guards: ${told.length === 0 ? 'pass' : prose(told.join(', '))}\\\n${effectsLine(summary, plan.catalog)}`;
 };
 
@@ -211,7 +215,7 @@ export const findingsBlock = (diagnostics: readonly DiagnosticJson[]): string =>
         mergeFindings(diagnostics)
           .map(
             ({ finding, queues }) =>
-              `- ${finding.severity} ${code(finding.code)}${finding.file === null ? '' : ` ${code(placeText(finding))}`}: ${prose(finding.message)}${queues.length === 0 ? '' : ` (${codeList(queues, MARKED_NAMES)})`}`,
+              `- ${finding.severity} ${code(finding.code)}${finding.file === null ? '' : ` ${code(placeText(finding))}`}: ${prose(finding.message)}${queues.length === 0 ? '' : ` (${codeList(queues, MARKED_NAMES)})`}${finding.remedy === null ? '' : `\\\n  ${prose(finding.remedy)}`}`,
           )
           .join('\n'),
       );

@@ -21,10 +21,17 @@ export const writes = ({ queues, catalog }: Plan): boolean =>
 /** Whether the plan found nothing at all to do, now or later. */
 export const isIdle = (plan: Plan): boolean => !writes(plan) && plan.held.length === 0;
 
+/** Whether `--queue` left governed queues out, over which the guards count all the same. */
+export const isNarrowed = ({ guards, summary }: Plan): boolean =>
+  guards.some(
+    ({ measure, of }) =>
+      measure === 'queuesChanged' && of !== null && of !== summary.queuesGoverned,
+  );
+
 /** The one line that says what an apply would do. */
 export const planSentence = (plan: Plan): string => {
   const { summary } = plan;
-  if (isIdle(plan)) return `No changes. ${inSyncSentence(summary.queuesGoverned)}`;
+  if (isIdle(plan)) return `No changes. ${inSyncSentence(plan)}`;
   const renamed = plan.catalog.rename.length;
   const effects = [
     summary.codesAdded > 0 && `+${count(summary.codesAdded, 'code')}`,
@@ -45,11 +52,13 @@ export const planSentence = (plan: Plan): string => {
 };
 
 /** That everything is as it should be. */
-export const inSyncSentence = (governed: number): string => {
-  if (governed === 0) return 'No queue is governed by a policy.';
-  return governed === 1
-    ? 'The only governed queue matches the policies.'
-    : `All ${governed} governed queues match the policies.`;
+export const inSyncSentence = (plan: Plan): string => {
+  const { queuesGoverned: number } = plan.summary;
+  const kind = isNarrowed(plan) ? 'selected' : 'governed';
+  if (number === 0) return 'No queue is governed by a policy.';
+  return number === 1
+    ? `The only ${kind} queue matches the policies.`
+    : `All ${number} ${kind} queues match the policies.`;
 };
 
 const MEASURES: Readonly<Record<string, (verdict: GuardVerdict) => string>> = {
@@ -84,6 +93,12 @@ export const guardsToTell = (guards: readonly GuardVerdict[]): readonly GuardVer
   ...guards.filter(({ verdict }) => verdict === 'refuse'),
   ...guards.filter(({ verdict }) => verdict === 'allowed'),
 ];
+
+/** Why guards tell of queues that the plan does not show; empty where it shows all. */
+export const guardScope = (plan: Plan): string =>
+  isNarrowed(plan) && guardsToTell(plan.guards).length > 0
+    ? 'Guards count over all governed queues, whatever `--queue` selects.'
+    : '';
 
 /** What refusing guards leave a person to do, the plan's whole digest at the end to be copied. */
 export const refusalAdvice = (digest: string): string =>

@@ -7,6 +7,7 @@ import type { TextOptions } from './layout.js';
 import { painter } from './paint.js';
 import {
   costSentence,
+  guardScope,
   guardSentence,
   guardsToTell,
   heldBecause,
@@ -37,6 +38,7 @@ export const renderPlanText = (plan: Plan, options: PlanTextOptions): string =>
     cutLines(plan, options),
     ...findingBlocks(plan.diagnostics, options),
     ...guardBlocks(plan, options),
+    wrapProse(guardScope(plan), options.width),
     totalLines(plan, options),
   ]);
 

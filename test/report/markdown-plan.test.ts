@@ -112,7 +112,7 @@ describe('renderPlanMarkdown', () => {
 describe('verdictOf', () => {
   it.each<readonly [string, Plan]>([
     ['NO CHANGES', plan({ inSync: 3 })],
-    ['NO CHANGES', plan({ held: [heldChange('A', { ...adds, by: 'busy', reason: 'busy' })] })],
+    ['HELD', plan({ held: [heldChange('A', { ...adds, by: 'busy', reason: 'busy' })] })],
     ['CHANGES', plan({ queues: [queueChange('A', adds)] })],
     ['REVIEW', plan({ queues: [queueChange('A', { wrapupCodes: codes({ remove: ['Test'] }) })] })],
     [
