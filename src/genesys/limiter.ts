@@ -39,6 +39,7 @@ const STEPPED_BACK = Symbol('stepped back');
 export class Limiter {
   readonly #queue: PQueue;
   readonly #clock: Clock;
+  readonly #now: () => number;
   readonly #random: () => number;
   readonly #slots: number;
   readonly #windowMs: number;
@@ -60,6 +61,7 @@ export class Limiter {
     this.#maxConcurrency = Math.min(Math.max(1, Math.floor(options.concurrency)), this.#slots);
     this.#queue = new PQueue({ concurrency: this.#maxConcurrency });
     this.#clock = options.clock;
+    this.#now = steadyTime(options.clock);
     this.#random = options.random;
   }
 
@@ -69,13 +71,14 @@ export class Limiter {
   }
 
   /**
-   * Runs the task when a slot is free. A repeated request goes before those that have not begun.
+   * Runs the task when a slot is free, and tells it when that was, by the limiter's own time. A repeated
+   * request goes before those that have not begun.
    * Rejects with the signal's reason when it aborts while the task still waits; a running task is left alone.
    *
    * @throws AppError `genesys.rate-limited` where the platform has asked for a pause of many minutes
    */
   async run<Result>(
-    task: () => Promise<Result>,
+    task: (startedAt: number) => Promise<Result>,
     options: { readonly repeated?: boolean; readonly signal?: AbortSignal | undefined } = {},
   ): Promise<Result> {
     let priority = options.repeated === true ? 1 : 0;
@@ -90,13 +93,13 @@ export class Limiter {
   }
 
   /**
-   * The platform refused a request that was sent at `sentAt`, and wants to be left alone for so long.
-   * Everything waits. A second refusal soon after also halves what runs at once; requests that were
+   * The platform refused a request that was started at this instant of the limiter's time, and wants to
+   * be left alone for so long. Everything waits. A second refusal soon after also halves what runs at once; requests that were
    * under way when the first one came count as the same refusal.
    */
-  throttled(waitMs: number, sentAt: number): void {
-    const now = this.#clock.now();
-    const isNew = sentAt >= this.#throttledAt;
+  throttled(waitMs: number, startedAt: number): void {
+    const now = this.#now();
+    const isNew = startedAt >= this.#throttledAt;
     const isRepeated = now < this.#pausedUntil + this.#windowMs;
     this.#pausedUntil = Math.max(this.#pausedUntil, now + waitMs);
     this.#nextStartAt = this.#pausedUntil + this.#random() * this.#spacingMs;
@@ -112,24 +115,25 @@ export class Limiter {
   }
 
   async #runInSlot<Result>(
-    task: () => Promise<Result>,
+    task: (startedAt: number) => Promise<Result>,
     signal: AbortSignal | undefined,
   ): Promise<Result | typeof STEPPED_BACK> {
+    let now = this.#now();
     for (;;) {
       signal?.throwIfAborted();
       if (this.#queue.pending > this.#queue.concurrency) return STEPPED_BACK;
-      const now = this.#clock.now();
       if (this.#pausedUntil > now + MAX_PAUSE_MS) throw longPause(this.#pausedUntil - now);
       const startAt = this.#startAt(now);
       if (startAt <= now) break;
       await this.#clock.sleep(startAt - now, signal);
+      now = this.#now();
     }
-    this.#began(this.#clock.now());
+    this.#began(now);
     try {
-      return await task();
+      return await task(now);
     } finally {
       this.#running -= 1;
-      this.#freeAt.push(this.#clock.now() + this.#windowMs);
+      this.#freeAt.push(this.#now() + this.#windowMs);
     }
   }
 
@@ -161,6 +165,18 @@ export class Limiter {
     return now < this.#pausedUntil + this.#windowMs;
   }
 }
+
+/** The time of a clock that may be set back: this one then stands still and goes on, so that nobody waits for the difference. */
+const steadyTime = (clock: Clock): (() => number) => {
+  let last = clock.now();
+  let setBackMs = 0;
+  return () => {
+    const read = clock.now();
+    setBackMs += Math.max(0, last - read);
+    last = read;
+    return read + setBackMs;
+  };
+};
 
 const longPause = (leftMs: number): AppError =>
   new AppError(

@@ -11,7 +11,7 @@ import type {
   RoutingApi,
 } from 'purecloud-platform-client-v2';
 import type { Endpoint } from './endpoint.js';
-import type { Answer } from './transport.js';
+import type { Answer } from './judgement.js';
 import type { WireRequest } from './wire.js';
 
 /** The parts of the SDK that this tool uses, on a client of their own. */

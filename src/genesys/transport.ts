@@ -1,21 +1,15 @@
 /** Requests to the API: through the limiter, with a token, repeated where that is safe. */
-import { OutcomeUnknown } from '../apply/ports.js';
 import type { RequestCounts } from '../domain/change.js';
 import type { Clock } from '../domain/clock.js';
-import type { AppError } from '../domain/errors.js';
 import type { Secret } from '../domain/secret.js';
-import {
-  correlationIdOf,
-  errorOfAnswer,
-  errorOfFailure,
-  jsonOf,
-  withoutSecrets,
-} from './errors.js';
+import { correlationIdOf, errorOfAnswer, withoutSecrets } from './errors.js';
 import type { RequestName } from './errors.js';
+import { effectOf, judge } from './judgement.js';
+import type { Answer } from './judgement.js';
 import type { Limiter } from './limiter.js';
 import type { NetworkFailure } from './network.js';
-import { interrupted, isServerTrouble, mayRepeat, throttleWaitMs, withRetries } from './retry.js';
-import type { Attempt, Effect } from './retry.js';
+import { interrupted, throttleWaitMs, withRetries } from './retry.js';
+import type { Effect } from './retry.js';
 import type { TokenSource } from './token.js';
 import type { Wire, WireAnswer, WireRequest } from './wire.js';
 
@@ -32,16 +26,6 @@ export interface RequestTrace {
   readonly attempt: number;
 }
 
-/** An accepted request. */
-export interface Answer {
-  readonly status: number;
-  readonly headers: Readonly<Record<string, string>>;
-  /** The parsed JSON, or undefined where the answer has no body. */
-  readonly data: unknown;
-  /** The JSON as it came. */
-  readonly text: string;
-}
-
 export interface TransportOptions {
   readonly wire: Wire;
   readonly limiter: Limiter;
@@ -54,8 +38,13 @@ export interface TransportOptions {
   readonly onRequest?: ((trace: RequestTrace) => void) | undefined;
 }
 
-/** Queries that are too long for a URL: POSTs that change nothing. */
-const READING_POST = /^\/api\/v2\/(?:analytics\/.+\/query|audits\/query(?:\/realtime)?)$/;
+interface Attempted {
+  readonly outcome: WireAnswer | NetworkFailure;
+  /** With which it was sent. */
+  readonly token: Secret;
+  /** Of a 429: how long to wait. */
+  readonly pauseMs: number | null;
+}
 
 /** Sends one request after the other, or several at once, and counts them. */
 export class Transport {
@@ -86,9 +75,9 @@ export class Transport {
     let mayRenew = true;
     return await withRetries<Answer>(
       async (number) => {
-        const { outcome, token, sentAt } = await this.#attempt(request, name, effect, number);
-        if (outcome.kind === 'answer' && outcome.status === 429)
-          return this.#refused(outcome, name, number, sentAt);
+        const { outcome, token, pauseMs } = await this.#attempt(request, name, effect, number);
+        if (outcome.kind === 'answer' && pauseMs !== null)
+          return { kind: 'again', error: errorOfAnswer(name, outcome), afterMs: pauseMs };
         if (outcome.kind === 'answer' && outcome.status === 401 && mayRenew) {
           mayRenew = false;
           const renewed = await this.#options.tokens.renew(token);
@@ -106,32 +95,18 @@ export class Transport {
     name: RequestName,
     effect: Effect,
     number: number,
-  ): Promise<{ outcome: WireAnswer | NetworkFailure; token: Secret; sentAt: number }> {
-    const { limiter, tokens, wire, clock, signal } = this.#options;
+  ): Promise<Attempted> {
+    const { limiter, tokens, signal } = this.#options;
     try {
       return await limiter.run(
-        async () => {
+        async (startedAt) => {
           const token = await tokens.current();
           signal?.throwIfAborted();
-          const sentAt = clock.now();
-          this.#sent += 1;
-          if (number > 0) this.#retried += 1;
-          const headers = {
-            ...request.headers,
-            'user-agent': 'wrapkeeper',
-            authorization: `Bearer ${token.reveal()}`,
-          };
-          // A write that is under way is not cut: its outcome would be unknown.
-          const outcome = await wire.exchange(
-            { ...request, headers },
-            effect === 'read' ? signal : undefined,
-          );
-          const told =
-            outcome.kind === 'answer' && outcome.status >= 300
-              ? withoutSecrets(outcome, [token.reveal()])
-              : outcome;
-          this.#trace(name, told, clock.now() - sentAt, number);
-          return { outcome: told, token, sentAt };
+          const outcome = await this.#exchange(request, token, name, effect, number);
+          // Told before the slot is given on, so that nothing slips out in between.
+          const pauseMs = this.#pauseFor(outcome, number);
+          if (pauseMs !== null) limiter.throttled(pauseMs, startedAt);
+          return { outcome, token, pauseMs };
         },
         { repeated: number > 0, signal },
       );
@@ -140,11 +115,38 @@ export class Transport {
     }
   }
 
-  #refused(answer: WireAnswer, name: RequestName, number: number, sentAt: number): Attempt<never> {
+  async #exchange(
+    request: WireRequest,
+    token: Secret,
+    name: RequestName,
+    effect: Effect,
+    number: number,
+  ): Promise<WireAnswer | NetworkFailure> {
+    const { wire, clock, signal } = this.#options;
+    const headers = {
+      ...request.headers,
+      'user-agent': 'wrapkeeper',
+      authorization: `Bearer ${token.reveal()}`,
+    };
+    const sentAt = clock.now();
+    this.#sent += 1;
+    if (number > 0) this.#retried += 1;
+    // A write that is under way is not cut: its outcome would be unknown.
+    const cut = effect === 'read' ? signal : undefined;
+    const outcome = await wire.exchange({ ...request, headers }, cut);
+    const told =
+      outcome.kind === 'answer' && outcome.status >= 300
+        ? withoutSecrets(outcome, [token.reveal()])
+        : outcome;
+    this.#trace(name, told, clock.now() - sentAt, number);
+    return told;
+  }
+
+  /** How long a 429 asks to be left alone, in milliseconds; null for everything else. */
+  #pauseFor(outcome: WireAnswer | NetworkFailure, number: number): number | null {
+    if (outcome.kind !== 'answer' || outcome.status !== 429) return null;
     this.#throttled += 1;
-    const afterMs = throttleWaitMs(answer.headers['retry-after'], number, this.#options);
-    this.#options.limiter.throttled(afterMs, sentAt);
-    return { kind: 'again', error: errorOfAnswer(name, answer), afterMs };
+    return throttleWaitMs(outcome.headers['retry-after'], number, this.#options);
   }
 
   #trace(
@@ -164,40 +166,3 @@ export class Transport {
     });
   }
 }
-
-const effectOf = ({ method, path }: RequestName): Effect =>
-  method === 'GET' || method === 'HEAD' || (method === 'POST' && READING_POST.test(path))
-    ? 'read'
-    : 'write';
-
-/** What an answer, or its absence, means for a read or a write; 429 and a token that ended are settled before. */
-const judge = (
-  name: RequestName,
-  effect: Effect,
-  outcome: WireAnswer | NetworkFailure,
-): Attempt<Answer> => {
-  if (outcome.kind === 'answer' && outcome.status >= 200 && outcome.status < 300) {
-    const data = outcome.text === '' ? undefined : jsonOf(outcome);
-    if (outcome.text === '' || data !== undefined)
-      return { kind: 'done', result: { ...outcome, data } };
-  }
-  const error =
-    outcome.kind === 'answer' ? errorOfAnswer(name, outcome) : errorOfFailure(name, outcome);
-  if (mayRepeat(effect, outcome)) return { kind: 'again', error };
-  return {
-    kind: 'failed',
-    error: effect === 'write' && isUnsure(outcome) ? outcomeUnknown(name, error) : error,
-  };
-};
-
-const isUnsure = (outcome: WireAnswer | NetworkFailure): boolean =>
-  outcome.kind === 'failure'
-    ? outcome.wasSent
-    : outcome.status < 300 || isServerTrouble(outcome.status);
-
-const outcomeUnknown = (name: RequestName, cause: AppError): OutcomeUnknown =>
-  new OutcomeUnknown(
-    `Whether ${name.method} ${name.path} took effect is not known. ${cause.message}`,
-    cause.correlationId,
-    cause,
-  );

@@ -102,6 +102,17 @@ describe('the window', () => {
     expect(worstMinute(seen)).toBe(300);
   });
 
+  it('waits a minute, not the difference, when the clock is set back', async () => {
+    const { clock, limiter, request } = world({ requestsPerMinute: 2, concurrency: 1 });
+    const instant = request({ thereMs: 0, backMs: 0 });
+    await clock.until(Promise.all([limiter.run(instant), limiter.run(instant)]));
+    clock.setBack(3_600_000);
+    const startedAt = clock.now();
+    await clock.until(limiter.run(instant));
+    expect(clock.now() - startedAt).toBeGreaterThanOrEqual(60_000);
+    expect(clock.now() - startedAt).toBeLessThan(61_000);
+  });
+
   it('stretches the window where less than one request a minute is allowed', async () => {
     const { clock, limiter, seen, request } = world({ requestsPerMinute: 0.5, concurrency: 1 });
     const instant = request({ thereMs: 0, backMs: 0 });

@@ -46,7 +46,11 @@ describe('the body of a PUT', () => {
 
   it('has no timer beside an untimed prompt, whatever was read', () => {
     const raw = { acwSettings: { wrapupPrompt: 'MANDATORY_TIMEOUT', timeoutMs: 300_000 } };
-    expect(putBody(raw, MANDATORY)).toEqual({ acwSettings: { wrapupPrompt: 'MANDATORY' } });
+    for (const timeoutMs of [null, 45_000]) {
+      expect(putBody(raw, { prompt: 'MANDATORY', timeoutMs })).toEqual({
+        acwSettings: { wrapupPrompt: 'MANDATORY' },
+      });
+    }
   });
 
   it.each([[undefined], [null], ['odd']])('does with acwSettings %j', (acwSettings) => {

@@ -172,6 +172,7 @@ describe('looking for one', () => {
       { name: 'billing' },
       { name: 'Billing EN' },
       { name: 'Störung' },
+      { name: 'Ärger'.normalize('NFD') },
       { name: '*Star*' },
     ],
   };
@@ -184,8 +185,9 @@ describe('looking for one', () => {
     expect(await find('Billing*')).toEqual([]);
     expect(await find('*Star*')).toEqual(['*Star*']);
     expect(await find('Störung'.normalize('NFD'))).toEqual(['Störung']);
+    expect(await find('Ärger')).toEqual(['Ärger'.normalize('NFD')]);
     expect(await find('Nothing')).toEqual([]);
-    expect(org.simulator.requests.counts()[QUEUES]).toBe(5);
+    expect(org.simulator.requests.counts()[QUEUES]).toBe(6);
     const codes = await org.reader.findCodes({ name: 'A & B = 100 %?' });
     expect(codes).toEqual([{ id: idOfCode(org, 'A & B = 100 %?'), name: 'A & B = 100 %?' }]);
   });

@@ -213,15 +213,34 @@ describe('repeating', () => {
     expect(stub.requests).toHaveLength(1);
   });
 
-  it('holds back every other request while Retry-After runs', async () => {
-    const stub = await startStub((_request, index) =>
-      index === 0 ? failing(429, { 'retry-after': '30' }) : OK,
+  it('comes before requests that have not begun', async () => {
+    const stub = await startStub((request, index) =>
+      index === 0 ? failing(503) : { json: { url: request.url } },
     );
-    const { transport: client, clock, limiter } = transport();
+    const clock = new FakeClock();
+    const limits = { requestsPerMinute: 300, concurrency: 1 };
+    const limiter = new Limiter({ ...limits, clock, random: () => 0.5 });
+    const { transport: client } = transport({ limiter });
+    const named = (name: string) => client.send({ ...get(stub.url), url: `${stub.url}/${name}` });
+    await Promise.all(['a', 'b', 'c', 'd'].map(named));
+    expect(stub.requests.map(({ url }) => url)).toEqual(['/a', '/b', '/a', '/c', '/d']);
+  });
+
+  it('holds back every other request while Retry-After runs', async () => {
+    const clock = new FakeClock();
+    const at: number[] = [];
     const startedAt = clock.now();
-    await client.send(get(stub.url));
-    expect(clock.now() - startedAt).toBeGreaterThanOrEqual(30_000);
-    expect(limiter.concurrency).toBe(8);
+    const stub = await startStub((_request, index) => {
+      at.push(clock.now() - startedAt);
+      return index === 0 ? failing(429, { 'retry-after': '30' }) : OK;
+    });
+    const limits = { requestsPerMinute: 300, concurrency: 1 };
+    const limiter = new Limiter({ ...limits, clock, random: () => 0.5 });
+    const { transport: client } = transport({ limiter, clock });
+    await Promise.all([1, 2, 3, 4].map(() => client.send(get(stub.url))));
+    expect(at[0]).toBe(0);
+    expect(at[1]).toBeGreaterThanOrEqual(30_000);
+    expect(limiter.concurrency).toBe(1);
   });
 });
 

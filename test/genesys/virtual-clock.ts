@@ -18,6 +18,11 @@ export class VirtualClock implements Clock {
     return this.#now;
   }
 
+  /** Somebody sets the clock; who sleeps is not concerned. */
+  setBack(ms: number): void {
+    this.#now -= ms;
+  }
+
   sleep(ms: number, signal?: AbortSignal): Promise<void> {
     return new Promise((resolve) => {
       const sleeper: Sleeper = {
