@@ -2,12 +2,14 @@
 import { EXIT } from '../domain/codes.js';
 import type { ExitCode } from '../domain/codes.js';
 import { byPlace, hasErrors } from '../domain/diagnostics.js';
+import type { Diagnostic } from '../domain/diagnostics.js';
 import { invalidInput } from '../domain/errors.js';
 import { renderGitHubAnnotations } from '../report/github.js';
 import { errorReport, renderJson } from '../report/json.js';
 import { renderSarif } from '../report/sarif.js';
 import { renderValidationText, validationReport } from '../report/validation.js';
 import type { Validation } from '../report/validation.js';
+import { fromRepository } from './root.js';
 import type { Session } from './session.js';
 import { findUnsupported } from './supported.js';
 import { readWorkspace } from './workspace.js';
@@ -20,14 +22,19 @@ export const runValidate = async (session: Session): Promise<ExitCode> => {
   );
   const diagnostics = [...workspace.diagnostics, ...unsupported].sort(byPlace);
   const { sources } = session;
-  await session.screen.print(render({ ...workspace, diagnostics, sources }, session));
+  const placed = await fromRepository(workspace.root, diagnostics);
+  await session.screen.print(render({ ...workspace, diagnostics, sources }, placed, session));
   return hasErrors(diagnostics) ? EXIT.invalid : EXIT.done;
 };
 
-const render = (validation: Validation, { format, screen, version }: Session): string => {
+const render = (
+  validation: Validation,
+  placed: readonly Diagnostic[],
+  { format, screen, version }: Session,
+): string => {
   const { diagnostics } = validation;
-  if (format === 'github') return renderGitHubAnnotations(diagnostics);
-  if (format === 'sarif') return renderSarif(diagnostics, { version });
+  if (format === 'github') return renderGitHubAnnotations(placed);
+  if (format === 'sarif') return renderSarif(placed, { version });
   if (format === 'text') return renderValidationText(validation, screen.out);
   const report = validationReport(validation);
   return renderJson(

@@ -1,7 +1,6 @@
 /** The repository that a command works on: its settings and policies, and everything wrong with them. */
-import { access } from 'node:fs/promises';
-import { dirname, join, relative, resolve } from 'node:path';
-import { byPlace, hasErrors } from '../domain/diagnostics.js';
+import { join, relative, resolve } from 'node:path';
+import { byPlace, hasErrors, problem } from '../domain/diagnostics.js';
 import type { Diagnostic } from '../domain/diagnostics.js';
 import { invalidInput } from '../domain/errors.js';
 import { readPolicyFiles, readSettingsFile, SETTINGS_FILE } from '../git/policy-files.js';
@@ -12,6 +11,7 @@ import { validatePolicies } from '../policy/rules.js';
 import type { Settings } from '../policy/settings.js';
 import type { SourceFile } from '../policy/source.js';
 import type { Io } from './io.js';
+import { findMisnamed, findRoot } from './root.js';
 import type { Session } from './session.js';
 import { findUnsupported } from './supported.js';
 
@@ -75,6 +75,7 @@ export const readWorkspaceAt = async (
     settingsFile: settingsRead.file,
     policySet: set,
     diagnostics: [
+      ...(config === undefined ? await misnamed(root) : []),
       ...settingsRead.diagnostics,
       ...(settingsRead.diagnostics.length > 0 ? [] : parsed.diagnostics),
       ...policiesRead.diagnostics,
@@ -85,16 +86,14 @@ export const readWorkspaceAt = async (
   };
 };
 
-/** The nearest folder upwards with settings, or the top of the git repository, or the folder itself. */
-const findRoot = async (folder: string): Promise<string> => {
-  for (let at = folder; ; at = dirname(at)) {
-    if ((await exists(join(at, SETTINGS_FILE))) || (await exists(join(at, '.git')))) return at;
-    if (at === dirname(at)) return folder;
-  }
+const misnamed = async (root: string): Promise<readonly Diagnostic[]> => {
+  const name = await findMisnamed(root);
+  if (name === null) return [];
+  return [
+    problem({
+      code: 'settings.misnamed',
+      message: `\`${name}\` is not read: the settings are called \`${SETTINGS_FILE}\`.`,
+      remedy: `Rename it, or name it with --config ${name}.`,
+    }),
+  ];
 };
-
-const exists = (path: string): Promise<boolean> =>
-  access(path).then(
-    () => true,
-    () => false,
-  );

@@ -205,7 +205,7 @@ export const CODES = {
     'Move the queues from the old code to the new one, then delete `previously`.',
   ),
   'catalog.probable-rename': invalid(
-    'A code is created while another is removed from the same queues: probably a rename.',
+    'A code is created that probably exists under another name: that name is near, or is removed from the same queues.',
     'If it is one, say `previously:` in the catalog, so that the history of the code is kept.',
   ),
   'catalog.suspended': invalid(
@@ -258,6 +258,10 @@ export const CODES = {
     'The settings file holds more than one document.',
     'Keep one of them.',
   ),
+  'settings.misnamed': invalid(
+    'Settings lie under a name that is not read.',
+    'Call the file wrapkeeper.yaml, or name it with `--config`.',
+  ),
   'settings.duplicate-sink': invalid('Two webhooks have the same name.', 'Rename one.'),
   // credentials, network, platform
   'genesys.no-credentials': failure(
@@ -288,7 +292,10 @@ export const CODES = {
     'The platform cannot be reached.',
     'Check the network, the proxy variables, the region and the gateway host and port.',
   ),
-  'genesys.tls': failure('No secure connection to the platform could be made.', 'Check the protocol and port of the gateway; where a proxy signs connections anew, let NODE_EXTRA_CA_CERTS name its certificate.'),
+  'genesys.tls': failure(
+    'No secure connection to the platform could be made.',
+    'Check the protocol and port of the gateway; where a proxy signs connections anew, let NODE_EXTRA_CA_CERTS name its certificate.',
+  ),
   'genesys.timeout': failure(
     'The platform did not answer in time.',
     'Try again; check the network if it stays so.',

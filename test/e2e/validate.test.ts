@@ -134,3 +134,28 @@ test('--config names other settings', async () => {
   const { exit, stdout } = await run(['--config', 'orgs/prod.yaml', 'validate'], { cwd });
   expect({ exit, stdout }).toEqual({ exit: 0, stdout: 'Valid: 2 documents in 2 files.\n' });
 });
+
+test('annotations and SARIF name files from the top of the git repository', async () => {
+  const cwd = await repository({
+    '.git/HEAD': '',
+    'tools/genesys/wrapkeeper.yaml': settings(),
+    'tools/genesys/policies/a.yaml': BROKEN,
+  });
+  const validate = (format: string) =>
+    run(['-C', 'tools/genesys', 'validate', '--format', format], { cwd });
+  const [github, sarif, text] = await Promise.all(['github', 'sarif', 'text'].map(validate));
+  expect(github?.stdout).toMatch(/^::error file=tools\/genesys\/policies\/a\.yaml,/);
+  expect(sarif?.stdout).toContain('"tools/genesys/policies/a.yaml"');
+  expect(text?.stdout).toMatch(/^policies\/a\.yaml:10:13 /);
+});
+
+test('settings under a name that is not read are no settings, and an error', async () => {
+  const cwd = await repository({
+    'wrapkeeper.yml': settings('organization: { id: 8f1c0000-0000-4000-8000-000000000000 }'),
+    'policies/a.yaml': BILLING,
+  });
+  const { exit, stdout } = await run(['validate'], { cwd });
+  expect(exit).toBe(6);
+  expect(stdout).toContain('settings.misnamed');
+  expect((await run(['--config', 'wrapkeeper.yml', 'validate'], { cwd })).exit).toBe(0);
+});
