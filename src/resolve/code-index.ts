@@ -10,14 +10,14 @@
  * | name, previously          | yes             | no              |        | rename                       |
  * | name, previously          | yes             | yes             |        | error catalog.rename-blocked |
  * | name, previously          | twice (NFC)     |                 |        | error reference.ambiguous-code |
- * | name, previously          | no              | as above        | …      | as without `previously`      |
+ * | name, previously          | no              | as above        | …      | as without `previously`, and a warning where it seems misspelt |
  * | name, retired             |                 | yes             |        | unwanted wherever codes are governed |
  * | name, retired             |                 | no              |        | nothing                      |
  *
  * A name with an error is usable by no policy until the catalog is mended: what lists it is unresolved.
  */
 import type { CodeCreation, CodeRename } from '../domain/change.js';
-import { problem } from '../domain/diagnostics.js';
+import { problem, warning } from '../domain/diagnostics.js';
 import type { Diagnostic, SourceSpan } from '../domain/diagnostics.js';
 import { divisionId } from '../domain/ids.js';
 import type { CodeId, DivisionId } from '../domain/ids.js';
@@ -94,12 +94,14 @@ export class CodeIndex {
         const division = findDivision(entry, divisions);
         // Nobody can move a code once it is created: without its division it waits.
         if (division.kind === 'unknown') refuse(entry, division.diagnostic);
-        else
+        else {
           create.push({
             name: entry.name,
             description: entry.description,
             divisionId: division.id,
           });
+          diagnostics.push(...misspeltPrevious(entry, [...liveByName.keys()]));
+        }
       } else if (present.length === 0) {
         refuse(entry, missingCode(entry, [...liveByName.keys()]));
       }
@@ -206,13 +208,36 @@ const renameBlocked = (entry: CatalogCode, old: LiveCode): Diagnostic =>
   });
 
 const missingCode = (entry: CatalogCode, names: readonly string[]): Diagnostic => {
-  const closest = closestName(entry.name, names);
+  const { name, previously } = entry;
+  const closest =
+    closestName(name, names) ?? (previously === null ? null : closestName(previously, names));
   return problem({
     code: 'catalog.missing-code',
-    message: `The catalog lists "${spellInvisible(entry.name)}", which does not exist, and \`create\` is false.`,
-    remedy: `${closest === null ? '' : `Did you mean "${spellInvisible(closest)}"? Otherwise set`}${closest === null ? 'Set' : ''} \`spec.create: true\`, or create the code in Genesys Cloud.`,
+    message:
+      previously === null
+        ? `The catalog lists "${spellInvisible(name)}", which does not exist, and \`create\` is false.`
+        : `Neither "${spellInvisible(name)}" exists nor "${spellInvisible(previously)}", its previous name, and \`create\` is false.`,
+    remedy: `${closest === null ? 'Set' : `Did you mean "${spellInvisible(closest)}"? Otherwise set`} \`spec.create: true\`, or create the code in Genesys Cloud.`,
     span: entry.from.span,
   });
+};
+
+/** A code is about to be created, and what was to be renamed may be there under another spelling. */
+const misspeltPrevious = (
+  { name, previously, from }: CatalogCode,
+  names: readonly string[],
+): readonly Diagnostic[] => {
+  const closest = previously === null ? null : closestName(previously, names);
+  return closest === null
+    ? []
+    : [
+        warning({
+          code: 'catalog.probable-rename',
+          message: `"${spellInvisible(name)}" is created: no code has its previous name "${spellInvisible(previously ?? '')}".`,
+          remedy: `Did you mean \`previously: "${spellInvisible(closest)}"\`?`,
+          span: from.span,
+        }),
+      ];
 };
 
 const unknownId = (reference: CodeReference): Diagnostic =>
