@@ -111,3 +111,13 @@ export const quote = (text: string): string => {
   const points = Array.from(spellInvisible(text));
   return `"${points.length > 60 ? `${points.slice(0, 59).join('')}…` : points.join('')}"`;
 };
+
+/**
+ * Names for a message: the first three, and how many there are besides.
+ *
+ * @example quoteFew(['A', 'B', 'C', 'D']) // '"A", "B", "C" and 1 more'
+ */
+export const quoteFew = (names: readonly string[]): string => {
+  const shown = names.slice(0, 3).map(quote).join(', ');
+  return names.length > 3 ? `${shown} and ${names.length - 3} more` : shown;
+};

@@ -11,6 +11,7 @@ import type {
 import { diagnosticJson, warning } from '../domain/diagnostics.js';
 import type { Diagnostic } from '../domain/diagnostics.js';
 import type { LiveQueue, Organization } from '../domain/state.js';
+import { quoteFew } from '../domain/text.js';
 import type { QueueDrift } from '../diff/detect-drift.js';
 import type { PolicySet } from '../policy/model.js';
 import type { Settings } from '../policy/settings.js';
@@ -177,14 +178,17 @@ const waitingCatalog = (
   { create, rename }: CatalogChanges,
   suspension: Settings['suspend'],
 ): readonly Diagnostic[] => {
-  const waiting = create.length + rename.length;
-  return suspension === null || waiting === 0
+  const waiting = [
+    ...rename.map(({ from, to }) => `${from} → ${to}`),
+    ...create.map(({ name }) => name),
+  ];
+  return suspension === null || waiting.length === 0
     ? []
     : [
         warning({
           code: 'catalog.suspended',
-          message: `${waiting === 1 ? 'A change' : `${waiting} changes`} of the catalog ${waiting === 1 ? 'waits' : 'wait'}: the organization is suspended by ${suspension.by}: ${suspension.reason}.`,
-          remedy: `Nothing to do: the suspension ends by itself, at ${new Date(suspension.until).toISOString()}.`,
+          message: `${waiting.length === 1 ? 'A code waits' : `${waiting.length} codes wait`} to be created or renamed: ${quoteFew(waiting)}. The organization is suspended by ${suspension.by}: ${suspension.reason}.`,
+          remedy: `Nothing to do: the suspension ends by itself, at ${new Date(suspension.until).toISOString().replace('.000Z', 'Z')}.`,
         }),
       ];
 };

@@ -6,7 +6,7 @@ import { problem, warning } from '../domain/diagnostics.js';
 import type { Diagnostic } from '../domain/diagnostics.js';
 import { isMandatory } from '../domain/state.js';
 import type { WrapupPrompt } from '../domain/state.js';
-import { quote } from '../domain/text.js';
+import { quote, quoteFew } from '../domain/text.js';
 import type { Bypass, Provenance, Requirement } from './model.js';
 import type { Settings } from './settings.js';
 
@@ -164,10 +164,4 @@ const promptPlaces = (work: NonNullable<Work>): Diagnostic['related'] =>
     span: from.span,
   }));
 
-/** The first three names, and how many there are besides. */
-const names = (codes: readonly ListedTogether[]): string => {
-  const shown = codes.slice(0, 3).map(({ name }) => quote(name));
-  return codes.length > shown.length
-    ? `${shown.join(', ')} and ${codes.length - shown.length} more`
-    : shown.join(', ');
-};
+const names = (codes: readonly ListedTogether[]): string => quoteFew(codes.map(({ name }) => name));

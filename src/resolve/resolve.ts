@@ -8,7 +8,7 @@ import { byPlace, distinctFindings, problem } from '../domain/diagnostics.js';
 import type { Diagnostic } from '../domain/diagnostics.js';
 import type { CodeId } from '../domain/ids.js';
 import type { Inventory, LiveQueue } from '../domain/state.js';
-import { quote } from '../domain/text.js';
+import { quoteFew } from '../domain/text.js';
 import { isUnmanaged } from '../policy/model.js';
 import type { CodeReference, PolicySet, Provenance, QueuePolicy } from '../policy/model.js';
 import type { Settings } from '../policy/settings.js';
@@ -166,15 +166,9 @@ const groupFindings = (groups: Iterable<QueueGroup>): readonly Diagnostic[] => {
     const [queue, ...others] = queues.sort();
     if (queue === undefined || others.length === 0) return { ...found, queue: queue ?? null };
     if (found.severity === 'warning') return found;
-    return { ...found, message: `${found.message} ${onQueues(queues)}` };
+    const where = `On ${queues.length} queues: ${quoteFew(queues)}.`;
+    return { ...found, message: `${found.message} ${where}` };
   });
-};
-
-/** The first three names, and how many there are besides. */
-const onQueues = (names: readonly string[]): string => {
-  const shown = names.slice(0, 3).map(quote).join(', ');
-  const more = names.length > 3 ? ` and ${names.length - 3} more` : '';
-  return `On ${names.length} queues: ${shown}${more}.`;
 };
 
 const asWarning = (diagnostic: Diagnostic): Diagnostic => ({ ...diagnostic, severity: 'warning' });

@@ -4,6 +4,7 @@ import {
   findInvisible,
   normaliseName,
   quote,
+  quoteFew,
   spellInvisible,
 } from '../../src/domain/text.js';
 
@@ -50,5 +51,15 @@ describe('quote', () => {
   it('cuts what is long and spells what cannot be seen', () => {
     expect(quote('a\u00A0b')).toBe('"a<U+00A0 NO-BREAK SPACE>b"');
     expect(quote('x'.repeat(80))).toBe(`"${'x'.repeat(59)}…"`);
+  });
+});
+
+describe('quoteFew', () => {
+  it.each([
+    [['A', 'B'], '"A", "B"'],
+    [['A', 'B', 'C'], '"A", "B", "C"'],
+    [['A', 'B', 'C', 'D', 'E'], '"A", "B", "C" and 2 more'],
+  ])('%j is %s', (names, text) => {
+    expect(quoteFew(names)).toBe(text);
   });
 });

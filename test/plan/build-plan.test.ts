@@ -172,7 +172,7 @@ describe('buildPlan', () => {
     expect(changes).toEqual({ create: [], rename: [] });
     expect(diagnostics).toMatchObject([{ code: 'catalog.suspended', severity: 'warning' }]);
     expect(diagnostics[0]?.message).toBe(
-      'A change of the catalog waits: the organization is suspended by j.doe: Audit.',
+      'A code waits to be created or renamed: "N". The organization is suspended by j.doe: Audit.',
     );
   });
 });
