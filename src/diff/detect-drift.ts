@@ -2,7 +2,7 @@
 import type { WrapupCodesChange } from '../domain/change.js';
 import type { QueueId } from '../domain/ids.js';
 import { isMandatory } from '../domain/state.js';
-import type { LiveQueueCodes } from '../domain/state.js';
+import type { LiveAfterCallWork, LiveCode, LiveQueueCodes } from '../domain/state.js';
 import type { DesiredQueue, DesiredSections, DesiredState } from '../resolve/model.js';
 import { diffAfterCallWork } from './after-call-work.js';
 import type { AfterCallWorkDrift } from './after-call-work.js';
@@ -20,9 +20,14 @@ export interface QueueDrift {
   readonly codes: LiveQueueCodes | null;
   /** Against the merge of the enforced policies. */
   readonly enforced: SectionDrift;
-  /** Against the merge that also counts the policies in report mode. */
-  readonly full: SectionDrift;
+  /**
+   * What the policies in report mode would change beyond that: the full merge against the queue as it is
+   * once the enforced change is made.
+   */
+  readonly beyond: SectionDrift;
 }
+
+const NO_DRIFT: SectionDrift = { afterCallWork: null, wrapupCodes: null };
 
 /**
  * The queues whose codes have to be read, one request each: those whose codes are managed, and those
@@ -49,26 +54,61 @@ export const detectDrift = (
   codes: ReadonlyMap<QueueId, LiveQueueCodes>,
 ): readonly QueueDrift[] =>
   desired.queues.map((wanted) => {
-    const live = codes.get(wanted.queue.id) ?? null;
-    const enforced = diffSections(wanted, wanted.enforced, live);
+    const read = codes.get(wanted.queue.id) ?? null;
+    if (read === null && (wanted.enforced.wrapupCodes ?? wanted.full.wrapupCodes) !== null)
+      throw new Error(`The codes of queue ${wanted.queue.id} were not read.`);
+    const live = { afterCallWork: wanted.queue.afterCallWork, codes: read?.codes ?? [] };
+    const enforced = diffSections(wanted.enforced, live);
     return {
       desired: wanted,
-      codes: live,
+      codes: read,
       enforced,
-      full: wanted.full === wanted.enforced ? enforced : diffSections(wanted, wanted.full, live),
+      beyond:
+        wanted.full === wanted.enforced
+          ? NO_DRIFT
+          : withoutCreated(diffSections(wanted.full, changed(live, enforced)), enforced),
     };
   });
 
-const diffSections = (
-  { queue }: DesiredQueue,
-  wanted: DesiredSections,
-  live: LiveQueueCodes | null,
-): SectionDrift => {
-  if (wanted.wrapupCodes !== null && live === null)
-    throw new Error(`The codes of queue ${queue.id} were not read.`);
+interface LiveSections {
+  readonly afterCallWork: LiveAfterCallWork;
+  readonly codes: readonly LiveCode[];
+}
+
+const diffSections = (wanted: DesiredSections, live: LiveSections): SectionDrift => ({
+  afterCallWork: diffAfterCallWork(wanted.afterCallWork, live.afterCallWork),
+  wrapupCodes: diffWrapupCodes(wanted.wrapupCodes, live.codes),
+});
+
+/** The queue as it is once this is done; codes that are still to be created are left out. */
+const changed = (
+  live: LiveSections,
+  { afterCallWork, wrapupCodes }: SectionDrift,
+): LiveSections => {
+  const removed = new Set(wrapupCodes?.remove.map(({ id }) => id));
   return {
-    afterCallWork: diffAfterCallWork(wanted.afterCallWork, queue.afterCallWork),
-    wrapupCodes: diffWrapupCodes(wanted.wrapupCodes, live?.codes ?? []),
+    afterCallWork:
+      afterCallWork === null || afterCallWork.unsafe !== null
+        ? live.afterCallWork
+        : afterCallWork.change.to,
+    codes: [
+      ...live.codes.filter(({ id }) => !removed.has(id)),
+      ...(wrapupCodes?.add ?? []).flatMap(({ id, name }) => (id === null ? [] : [{ id, name }])),
+    ],
+  };
+};
+
+/** A code that is created for the enforced change needs no second mention. */
+const withoutCreated = (drift: SectionDrift, enforced: SectionDrift): SectionDrift => {
+  if (drift.wrapupCodes === null) return drift;
+  const { add, remove } = drift.wrapupCodes;
+  const created = new Set(
+    (enforced.wrapupCodes?.add ?? []).flatMap(({ id, name }) => (id === null ? [name] : [])),
+  );
+  const rest = add.filter(({ id, name }) => id !== null || !created.has(name));
+  return {
+    ...drift,
+    wrapupCodes: rest.length + remove.length === 0 ? null : { ...drift.wrapupCodes, add: rest },
   };
 };
 
@@ -76,9 +116,9 @@ const diffSections = (
 export const queuesToConfirm = (drifts: readonly QueueDrift[]): readonly QueueId[] =>
   drifts
     .filter(
-      ({ codes, full, enforced }) =>
+      ({ codes, beyond, enforced }) =>
         codes !== null &&
         codes.pages > 1 &&
-        [full, enforced].some((drift) => (drift.wrapupCodes?.add.length ?? 0) > 0),
+        [beyond, enforced].some((drift) => (drift.wrapupCodes?.add.length ?? 0) > 0),
     )
     .map(({ desired }) => desired.queue.id);

@@ -8,7 +8,7 @@
  * | after-call work without a legal timer to send                       | held by `unsafe`   |
  * | after-call work of a queue with a number that would not survive     | held by `unsafe`   |
  * | leaves a MANDATORY* queue, by plan or live, without a code          | held by `unsafe`   |
- * | against the full merge only (policies in report mode)               | held by `report`   |
+ * | beyond that: what policies in report mode would change then         | held by `report`   |
  * | any, on a queue that is disabled (only behind `wrapupcodes-put`)    | held by `disabled` |
  */
 import type {
@@ -112,7 +112,13 @@ export const splitDrift = (drift: QueueDrift): QueueSplit => {
     wrapupCodes = null;
   }
 
-  hold(beyond(drift), 'report', reportReason(drift), null);
+  const { beyond } = drift;
+  hold(
+    { afterCallWork: beyond.afterCallWork?.change ?? null, wrapupCodes: beyond.wrapupCodes },
+    'report',
+    reportReason(drift),
+    null,
+  );
   return { change: { afterCallWork, wrapupCodes }, held };
 };
 
@@ -121,33 +127,6 @@ const codesLeft = (drift: QueueDrift, codes: WrapupCodesChange | null): number |
   if (drift.codes === null) return null;
   return codes === null ? drift.codes.codes.length : codes.unchanged + codes.add.length;
 };
-
-/** What the full merge would change beyond the enforced one. */
-const beyond = ({ enforced, full }: QueueDrift): Sections => {
-  if (full === enforced) return NOTHING;
-  const work = full.afterCallWork?.change ?? null;
-  const enforcedTo = enforced.afterCallWork?.change.to;
-  const sameWork =
-    work !== null &&
-    work.to.prompt === enforcedTo?.prompt &&
-    work.to.timeoutMs === enforcedTo.timeoutMs;
-  const codes = full.wrapupCodes;
-  const done = new Set(
-    [...(enforced.wrapupCodes?.add ?? []), ...(enforced.wrapupCodes?.remove ?? [])].map(codeKey),
-  );
-  const add = (codes?.add ?? []).filter((code) => !done.has(codeKey(code)));
-  const remove = (codes?.remove ?? []).filter((code) => !done.has(codeKey(code)));
-  return {
-    afterCallWork: sameWork ? null : work,
-    wrapupCodes:
-      codes === null || add.length + remove.length === 0
-        ? null
-        : { add, remove, unchanged: codes.unchanged },
-  };
-};
-
-const codeKey = (code: { readonly id: string | null; readonly name: string }): string =>
-  code.id ?? `new:${code.name}`;
 
 const reportReason = ({ desired: { reporting } }: QueueDrift): string =>
   `${reporting.map((name) => `"${name}"`).join(' and ')} only ${reporting.length === 1 ? 'reports' : 'report'} (\`enforcement: report\`)`;

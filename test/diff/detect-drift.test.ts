@@ -11,7 +11,7 @@ import type { DesiredState } from '../../src/resolve/model.js';
 import { resolveDesired } from '../../src/resolve/resolve.js';
 import { NOW } from '../support/fake-clock.js';
 import { division, liveCode, liveCodes, liveQueue } from '../support/live.js';
-import { policy, policySet, settings } from '../support/policy-set.js';
+import { catalog, policy, policySet, settings } from '../support/policy-set.js';
 import type { PolicySpec } from '../support/policy-set.js';
 
 const desiredOf = (set: PolicySet, queue = liveQueue('Billing')): DesiredState =>
@@ -53,36 +53,71 @@ describe('queuesWhoseCodesMatter', () => {
 });
 
 describe('detectDrift', () => {
-  it('compares with the enforced merge and with the full one', () => {
-    const desired = desiredOf(
-      policySet(
-        policy('base', { work: 'MANDATORY', codes: { codes: ['A'] } }),
-        policy('pilot', {
-          priority: 1,
-          enforcement: 'report',
-          work: ['MANDATORY_TIMEOUT', 9_000],
-          codes: { codes: ['B'] },
-        }),
-      ),
-    );
-    const [drift] = detectDrift(desired, codesOf(desired, liveCodes('X')));
-    expect(drift?.enforced.afterCallWork?.change.to).toEqual({
-      prompt: 'MANDATORY',
-      timeoutMs: null,
+  const base = policy('base', { work: 'MANDATORY', codes: { codes: ['A'] } });
+  const drift = (set: PolicySet, ...live: readonly string[]) => {
+    const desired = desiredOf(set);
+    const [found] = detectDrift(desired, codesOf(desired, liveCodes(...live)));
+    return found as NonNullable<typeof found>;
+  };
+
+  it('compares the enforced merge with the queue, and the full one with what comes of it', () => {
+    const pilot = policy('pilot', {
+      priority: 1,
+      enforcement: 'report',
+      work: ['MANDATORY_TIMEOUT', 9_000],
+      codes: { codes: ['B'], forbidden: ['A'] },
     });
-    expect(drift?.full.afterCallWork?.change.to).toEqual({
-      prompt: 'MANDATORY_TIMEOUT',
-      timeoutMs: 9_000,
+    const { enforced, beyond } = drift(policySet(base, pilot), 'X');
+    expect(enforced.afterCallWork?.change).toEqual({
+      from: { prompt: 'OPTIONAL', timeoutMs: null },
+      to: { prompt: 'MANDATORY', timeoutMs: null },
     });
-    expect(drift?.enforced.wrapupCodes?.add.map(({ name }) => name)).toEqual(['A']);
-    expect(drift?.full.wrapupCodes?.add.map(({ name }) => name)).toEqual(['A', 'B']);
+    expect(enforced.wrapupCodes).toMatchObject({ add: [{ name: 'A' }], remove: [{ name: 'X' }] });
+    expect(beyond.afterCallWork?.change).toEqual({
+      from: { prompt: 'MANDATORY', timeoutMs: null },
+      to: { prompt: 'MANDATORY_TIMEOUT', timeoutMs: 9_000 },
+    });
+    expect(beyond.wrapupCodes).toMatchObject({
+      add: [{ name: 'B' }],
+      remove: [{ name: 'A' }],
+      unchanged: 0,
+    });
   });
 
-  it('does the work once where no policy reports', () => {
-    const desired = desiredOf(policySet(policy('base', { codes: { codes: ['A'] } })));
-    const [drift] = detectDrift(desired, codesOf(desired, liveCodes('A')));
-    expect(drift?.full).toBe(drift?.enforced);
-    expect(drift?.enforced).toEqual({ afterCallWork: null, wrapupCodes: null });
+  it('finds nothing beyond where a report wants what is enforced anyway', () => {
+    const same = policy('pilot', {
+      priority: 1,
+      enforcement: 'report',
+      work: 'MANDATORY',
+      codes: { codes: ['A'] },
+    });
+    expect(drift(policySet(base, same), 'X').beyond).toEqual({
+      afterCallWork: null,
+      wrapupCodes: null,
+    });
+  });
+
+  it('mentions a code once that is created for the enforced change', () => {
+    const created = (name: string, enforcement: 'enforce' | 'report') =>
+      policy(name, { enforcement, codes: { codes: ['N', 'B'] } });
+    const set = policySet(created('base', 'enforce'), created('pilot', 'report'), catalog(['N']));
+    const { enforced, beyond } = drift(set, 'B');
+    expect(enforced.wrapupCodes?.add).toEqual([{ id: null, name: 'N' }]);
+    expect(beyond.wrapupCodes).toBeNull();
+  });
+
+  it('does not count on a prompt that has no legal timer', () => {
+    const timed = policy('base', { work: 'MANDATORY_TIMEOUT' });
+    const pilot = policy('pilot', { priority: 1, enforcement: 'report', work: 'MANDATORY' });
+    expect(drift(policySet(timed, pilot)).beyond.afterCallWork?.change.from.prompt).toBe(
+      'OPTIONAL',
+    );
+  });
+
+  it('finds nothing where no policy reports and all is well', () => {
+    const nothing = { afterCallWork: null, wrapupCodes: null };
+    const { enforced, beyond } = drift(policySet(policy('base', { codes: { codes: ['A'] } })), 'A');
+    expect([enforced, beyond]).toEqual([nothing, nothing]);
   });
 
   it('takes codes that nobody read for a bug, and not for an empty list', () => {
