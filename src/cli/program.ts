@@ -4,7 +4,6 @@ import { resolve } from 'node:path';
 import { EXIT } from '../domain/codes.js';
 import type { ExitCode } from '../domain/codes.js';
 import { AppError } from '../domain/errors.js';
-import { quote } from '../domain/text.js';
 import { parseArguments, peekArguments } from './arguments.js';
 import type { GlobalOptions } from './arguments.js';
 import { exitOfSignal } from './exit.js';
@@ -43,8 +42,8 @@ const openSession = async (
 ): Promise<Session> => {
   const folder = resolve(io.cwd, directory ?? '.');
   if (directory !== null && !(await isFolder(folder))) {
-    const where = folder === directory ? quote(folder) : `${quote(directory)} (${folder})`;
-    throw new AppError('cli.usage', `-C names ${where}, which is no folder.`, {
+    const where = folder === directory ? '' : ` (${folder})`;
+    throw new AppError('cli.usage', `-C names \`${directory}\`${where}, which is no folder.`, {
       remedy: 'Name a folder that exists.',
     });
   }

@@ -49,7 +49,7 @@ describe('a mistake on the command line', () => {
     [['simulator', '--latency', '1.5'], /It must be a whole number/],
     [['simulator', '--requests-per-minute', '0'], /It must be a whole number from 1/],
     [['simulator', '--queues', '3', '--seed', 'x.json'], /cannot be used with/],
-    [['-C', 'no-such-folder', 'validate'], /-C names "no-such-folder" \(.*\), which is no folder/],
+    [['-C', 'no-such-folder', 'validate'], /-C names `no-such-folder` \(.*\), which is no folder/],
     [['schema', 'polici'], /There is no schema "polici"; did you mean `policy`\?/],
   ];
 
