@@ -51,9 +51,10 @@ const salvage = <Schema extends z.ZodType>(
 ): z.output<Schema> | null => {
   let remaining = faults;
   while (remaining.length > 0) {
-    let cut = false;
-    for (const { path } of remaining) cut = cutAt(data, path) || cut;
-    if (!cut) return null;
+    // All are found before any is cut, or the second fault of one entry would cut what is around it.
+    const entries = remaining.flatMap(({ path }) => entryAround(data, path) ?? []);
+    if (entries.length === 0) return null;
+    for (const { map, key } of entries) Reflect.deleteProperty(map, key);
     const result = schema.safeParse(data);
     if (result.success) return result.data;
     remaining = faultsOf(result.error.issues);
@@ -61,8 +62,11 @@ const salvage = <Schema extends z.ZodType>(
   return null;
 };
 
-/** Deletes the entry that holds a path: items of lists stay, so that indexes go on naming the same places. */
-const cutAt = (data: unknown, path: Path): boolean => {
+/** The smallest entry of a map that holds a path: items of lists stay, so that indexes go on naming the same places. */
+const entryAround = (
+  data: unknown,
+  path: Path,
+): { readonly map: object; readonly key: string } | null => {
   for (let length = path.length; length > 0; length -= 1) {
     const key = path[length - 1];
     const parent = path
@@ -80,8 +84,8 @@ const cutAt = (data: unknown, path: Path): boolean => {
       parent !== null &&
       Object.hasOwn(parent, key)
     ) {
-      return Reflect.deleteProperty(parent, key);
+      return { map: parent, key };
     }
   }
-  return false;
+  return null;
 };
