@@ -95,6 +95,7 @@ export interface GuardVerdict {
   readonly worst: readonly { readonly queue: string; readonly count: number }[];
 }
 
+/** Counted over the queues that the plan was asked for; guards alone count over all. */
 export interface PlanSummary {
   /** Queues that at least one policy governs. */
   readonly queuesGoverned: number;
@@ -156,7 +157,13 @@ export type RowOutcome = 'applied' | 'in-sync' | 'failed' | 'stale' | 'held' | '
 
 /** One request that was meant to change a queue or a code, and what became of it. */
 export interface Step {
-  readonly action: 'create-code' | 'rename-code' | 'add-codes' | 'set-after-call-work' | 'remove-code' | 'put-codes';
+  readonly action:
+    | 'create-code'
+    | 'rename-code'
+    | 'add-codes'
+    | 'set-after-call-work'
+    | 'remove-code'
+    | 'put-codes';
   /** For people: names of codes, or the new prompt. */
   readonly detail: string;
   /** `unknown`: no answer came, and reading could not settle it. */

@@ -31,7 +31,11 @@ export class AppError extends Error {
     this.correlationId = details.correlationId ?? null;
     this.exitCode = details.exitCode ?? CODES[code].exit;
     this.diagnostics = details.diagnostics ?? [
-      problem({ code, message, remedy: details.remedy === undefined ? CODES[code].remedy : details.remedy }),
+      problem({
+        code,
+        message,
+        remedy: details.remedy === undefined ? CODES[code].remedy : details.remedy,
+      }),
     ];
   }
 }
