@@ -108,7 +108,7 @@ export const buildPlan = (input: PlanInput): Plan => {
       now,
     }),
     summary: summarise(
-      drifts.filter(({ desired }) => input.selects(desired.queue)),
+      drifts.filter((drift) => input.selects(drift.desired.queue)),
       queues,
       held,
       catalog,
