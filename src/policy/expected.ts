@@ -78,20 +78,31 @@ export const keysOf = (options: readonly Option[]): readonly string[] =>
 export const textOf = (options: readonly Option[]): 'name' | 'prose' | null =>
   options.find(({ expectation }) => expectation?.text !== undefined)?.expectation?.text ?? null;
 
+/** What may be secret: a place for a reference to one, for a list of these, or for an address. */
+export type Secrecy = NonNullable<Expectation['secret']> | 'references';
+
 /** Whether what stands at the path, or around it, may be secret. */
-export const secretAt = (options: readonly Option[], path: Path): 'reference' | 'url' | null => {
+export const secretAt = (options: readonly Option[], path: Path): Secrecy | null => {
   let here = options;
+  let around: Secrecy | null = secretOf(here);
   for (const key of path) {
-    const secret = secretOf(here);
-    if (secret !== null) return secret;
+    if (around === 'reference' || around === 'url') return around;
     here = optionsAt(here, key);
+    around = secretOf(here) ?? around;
   }
-  return secretOf(here);
+  return around;
 };
 
 /** Whether what stands here may be secret, so that no message repeats it. */
-export const secretOf = (options: readonly Option[]): 'reference' | 'url' | null =>
-  options.find(({ expectation }) => expectation?.secret !== undefined)?.expectation?.secret ?? null;
+export const secretOf = (options: readonly Option[]): Secrecy | null => {
+  for (const { schema, expectation } of options) {
+    if (expectation?.secret !== undefined) return expectation.secret;
+    const { def } = schema._zod;
+    if (def.type === 'array' && secretOf(optionsOf(def.element)) === 'reference')
+      return 'references';
+  }
+  return null;
+};
 
 /** What belongs here, for a message: "a text or a map with `name`, `id`". */
 export const describeOptions = (options: readonly Option[]): string => {

@@ -17,16 +17,16 @@ export const presentFindings = (
     if (all === undefined) byFile.set(file, [finding]);
     else all.push(finding);
   }
-  return [...byFile]
-    .flatMap(([file, all]) => {
-      const sorted = all.slice().sort(byPlace);
-      const rest = sorted.slice(MAX_FINDINGS);
-      const more = rest.length + (untold.get(file) ?? 0);
-      return more === 0
-        ? sorted
-        : [...sorted.slice(0, MAX_FINDINGS), moreFindings(more, sorted, rest)];
-    })
-    .sort(byPlace);
+  // Findings without a place come last, as `byPlace` has it.
+  const files = [...byFile].sort(([a], [b]) => (a === '' || (b !== '' && a > b) ? 1 : -1));
+  return files.flatMap(([file, all]) => {
+    const sorted = all.slice().sort(byPlace);
+    const rest = sorted.slice(MAX_FINDINGS);
+    const more = rest.length + (untold.get(file) ?? 0);
+    return more === 0
+      ? sorted
+      : [...sorted.slice(0, MAX_FINDINGS), moreFindings(more, sorted, rest)];
+  });
 };
 
 const moreFindings = (

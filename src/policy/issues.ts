@@ -87,6 +87,11 @@ export const explainFault = (
   const root = optionsOf(schema);
   const { path } = fault;
   if (secretAt(root, path) === 'reference') return explainReference(path, document, root);
+  const node = path.length === 0 ? document.root : nodeAt(document.root, path);
+  const options = optionsBelow(root, path);
+  if (secretOf(options) === 'references' && isScalar(node) && node.value !== null) {
+    return explainReference(path, document, root);
+  }
   if (fault.kind === 'unknown-key') return explainUnknownKey(path, document, root);
   if (fault.oneOf !== null) {
     return problem({
@@ -96,8 +101,6 @@ export const explainFault = (
       span: placeOf(document, path),
     });
   }
-  const node = path.length === 0 ? document.root : nodeAt(document.root, path);
-  const options = optionsBelow(root, path);
   if (node === null) {
     return problem({
       code: 'schema.missing-key',
@@ -121,12 +124,14 @@ const explainReference = (
   document: YamlDocument,
   root: readonly Option[],
 ): Diagnostic => {
-  const length =
-    path.findIndex((_key, index) => secretAt(root, path.slice(0, index + 1)) === 'reference') + 1;
-  const reference = path.slice(0, length);
+  const depth = path.findIndex(
+    (_key, index) => secretAt(root, path.slice(0, index + 1)) === 'reference',
+  );
+  const reference = depth === -1 ? path : path.slice(0, depth + 1);
+  const what = depth === -1 ? 'a list of references' : 'a reference';
   return problem({
     code: 'settings.literal-secret',
-    message: `${subject(reference)} must be a reference, \`{ env: NAME }\` or \`{ file: PATH }\`; a secret itself never stands in the settings.`,
+    message: `${subject(reference)} must be ${what}, \`{ env: NAME }\` or \`{ file: PATH }\`; a secret itself never stands in the settings.`,
     remedy:
       'Put it into an environment variable or a file. Treat what stands here as known to others.',
     span: placeOf(document, reference),
@@ -198,6 +203,8 @@ const describeValue = (node: unknown): string => {
   if (isSeq(node)) return node.items.length === 0 ? 'an empty list' : 'a list';
   if (!isScalar(node) || node.value === null) return 'empty';
   if (node.value === '') return 'an empty text';
+  // A signing key in a place where nobody expects one is still one.
+  if (typeof node.value === 'string' && node.value.includes('whsec_')) return 'something else';
   return typeof node.value === 'string'
     ? quote(node.value)
     : `the ${typeof node.value} ${node.source ?? ''}`;

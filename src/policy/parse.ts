@@ -1,10 +1,9 @@
 /** Policy files become a policy set. Everything wrong with them is told at once; nothing is thrown. */
-import { hasErrors } from '../domain/diagnostics.js';
+import { byPlace, hasErrors } from '../domain/diagnostics.js';
 import type { Diagnostic, SourceSpan } from '../domain/diagnostics.js';
 import { readDocument } from './document.js';
 import type { ReadDocument } from './document.js';
 import type { Path } from './expected.js';
-import { presentFindings } from './findings.js';
 import { identifyPolicy } from './kinds.js';
 import { placeOf } from './locate.js';
 import type { GuardAllowance, PolicySet, QueuePolicy, WrapupCodeCatalog } from './model.js';
@@ -24,8 +23,9 @@ export interface ParsedPolicies {
   readonly complete: boolean;
   /** Where a value of one of these documents stands in its file; where nothing was written, around it. */
   readonly placeOf: (policy: Policy, path: Path) => SourceSpan;
-  /** Sorted by place. */
   readonly diagnostics: readonly Diagnostic[];
+  /** How many findings of a file were not even put into words, by its path. */
+  readonly untold: ReadonlyMap<string, number>;
 }
 
 /** Any document of a policy set. */
@@ -61,7 +61,8 @@ export const parsePolicies = (files: readonly SourceFile[]): ParsedPolicies => {
       const document = documents.get(policy);
       return document === undefined ? policy.from.span : placeOf(document, path);
     },
-    diagnostics: presentFindings(diagnostics, untold),
+    diagnostics: diagnostics.sort(byPlace),
+    untold,
   };
 };
 

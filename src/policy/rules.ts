@@ -17,15 +17,11 @@ export const checkPolicies = (
   parsed: ParsedPolicies,
   context: RuleContext,
 ): readonly Diagnostic[] => {
-  const { placeOf } = parsed;
-  return presentFindings(
-    Object.values(RULES).flatMap(({ over, check }) => {
-      if (over === 'all documents' && !parsed.complete) return [];
-      return check(over === 'what is written' ? parsed.drafts : parsed.set, {
-        ...context,
-        placeOf,
-      });
-    }),
+  const { set, drafts, complete, placeOf } = parsed;
+  return Object.values(RULES).flatMap(({ over, check }) =>
+    over === 'all documents' && !complete
+      ? []
+      : check(over === 'what is written' ? drafts : set, { ...context, placeOf }),
   );
 };
 
@@ -38,15 +34,18 @@ export const validatePolicies = (
   context: RuleContext,
 ): { readonly set: PolicySet; readonly diagnostics: readonly Diagnostic[] } => {
   const parsed = parsePolicies(files);
-  const diagnostics = presentFindings([...parsed.diagnostics, ...checkPolicies(parsed, context)]);
+  const findings = [...parsed.diagnostics, ...checkPolicies(parsed, context)];
   const { policies, catalogs, allowances } = parsed.set;
   const nothing =
     files.length > 0 &&
-    !hasErrors(diagnostics) &&
+    !hasErrors(findings) &&
     policies.length + catalogs.length + allowances.length === 0;
   return {
     set: parsed.set,
-    diagnostics: nothing ? [...diagnostics, noPolicies(files.length)] : diagnostics,
+    diagnostics: presentFindings(
+      nothing ? [...findings, noPolicies(files.length)] : findings,
+      parsed.untold,
+    ),
   };
 };
 

@@ -63,7 +63,8 @@ const ROWS: Readonly<Record<ErrorCode, readonly Row[]>> = {
     },
     {
       message: 'This line is indented differently from the lines that it belongs to.',
-      remedy: 'Let entries of one map or list begin in the same column.',
+      remedy:
+        'Let the entries of one map or list begin in the same column; check for a missing dash or colon.',
     },
   ],
   BAD_PROP_ORDER: TAG,

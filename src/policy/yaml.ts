@@ -182,7 +182,7 @@ const syntaxErrors = (
     }
     lastLine = line;
     const here = error.code === 'TAB_AS_INDENT' ? error.pos[0] : skipBlanks(text, error.pos[0]);
-    const start = (at === 'opening' ? opening(root, error.pos[0]) : null) ?? here;
+    const start = (at === 'opening' ? opening(root, text, error.pos[0]) : null) ?? here;
     found.push(
       problem({
         code,
@@ -206,11 +206,12 @@ const endOfLine = (text: string, offset: number): number => {
 };
 
 /** Where the innermost node begins that reaches up to the offset: the one that was not closed. */
-const opening = (root: ParsedNode | null, offset: number): number | null => {
+const opening = (root: ParsedNode | null, text: string, offset: number): number | null => {
   let start: number | null = null;
   visit(root, (_key, node) => {
-    if (isNode(node) && node.range && node.range[0] < offset && node.range[1] >= offset - 1)
-      start = node.range[0];
+    if (!isNode(node) || !node.range) return;
+    const [from, to] = node.range;
+    if (from < offset && to >= offset - 1 && /["'[{]/.test(text.charAt(from))) start = from;
   });
   return start;
 };
