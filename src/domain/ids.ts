@@ -16,7 +16,5 @@ export const queueId = (value: string): QueueId => value as QueueId;
 export const codeId = (value: string): CodeId => value as CodeId;
 export const divisionId = (value: string): DivisionId => value as DivisionId;
 
-const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
-
-/** Whether a text has the form of the platform's ids. */
-export const isUuid = (value: string): boolean => UUID.test(value);
+/** The form of the platform's ids. No flags: the JSON Schemas take the pattern as it stands. */
+export const UUID = /^[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}$/;

@@ -13,10 +13,7 @@ import type { SourceFile } from './source.js';
 const RULES: RuleTable = { ...policyRules, ...catalogRules };
 
 /** Holds parsed policies against every rule. Rules about what is missing stay silent where documents are broken. */
-export const checkPolicies = (
-  parsed: ParsedPolicies,
-  context: RuleContext,
-): readonly Diagnostic[] => {
+const checkPolicies = (parsed: ParsedPolicies, context: RuleContext): readonly Diagnostic[] => {
   const { set, drafts, complete, placeOf } = parsed;
   return Object.values(RULES).flatMap(({ over, check }) =>
     over === 'all documents' && !complete

@@ -4,6 +4,7 @@
  */
 import { z } from 'zod';
 import { DURATION, parseDuration } from '../domain/duration.js';
+import { UUID } from '../domain/ids.js';
 
 /** What messages and checks need to know about a place, apart from its form. */
 export interface Expectation {
@@ -75,7 +76,7 @@ export const formed = (noun: string, pattern: RegExp, description: string, ...ex
 export const uuid = (of: string) =>
   formed(
     'an id such as 7fb334b0-0e9e-11e4-9191-0800200c9a66',
-    /^[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}$/,
+    UUID,
     `The id of the ${of}, as the address bar of the admin UI shows it.`,
   );
 

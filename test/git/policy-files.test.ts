@@ -1,5 +1,6 @@
-import { execFileSync } from 'node:child_process';
 import { chmod, link, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
+import { once } from 'node:events';
+import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -148,10 +149,13 @@ describe('policy files', () => {
     await mkdir(join(root, 'policies', 'folder.yaml'));
     await write('policies/folder.yaml/a.yaml', 'x');
     await link(join(root, 'policies/folder.yaml/a.yaml'), join(root, 'policies', 'hard.yaml'));
-    execFileSync('mkfifo', [join(root, 'policies', 'pipe.yaml')]);
-    expect(await read()).toMatchObject({
+    const server = createServer().listen(join(root, 'policies', 'socket.yaml'));
+    await once(server, 'listening');
+    const found = await read();
+    server.close();
+    expect(found).toMatchObject({
       paths: ['policies/folder.yaml/a.yaml', 'policies/hard.yaml'],
-      found: ['file.unreadable policies/pipe.yaml'],
+      found: ['file.unreadable policies/socket.yaml'],
     });
   });
 
