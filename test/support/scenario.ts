@@ -70,6 +70,8 @@ const ORG = z.strictObject({
       division: z.string().default('Home'),
       acw: LIVE_WORK.default({ prompt: 'OPTIONAL', timeoutMs: null }),
       codes: z.array(z.string()).default([]),
+      /** False only behind a gateway that knows disabled queues. */
+      enabled: z.boolean().default(true),
       /** The path of a number that would not survive being read and written back. */
       unsafeNumber: z.string().nullable().default(null),
     }),
