@@ -135,10 +135,12 @@ const checkBypass = (rows: readonly ListedTogether[]): readonly Diagnostic[] => 
   const flags = FLAGS.filter((flag) => open(flag).length > 0);
   const [first] = flags.flatMap(open);
   if (first === undefined) return [];
-  const parts = flags.map(
-    (flag) =>
-      `\`bypass.${flag}\` of ${open(flag).length === rows.length ? 'all its codes' : names(open(flag))}`,
-  );
+  const byCodes = new Map<string, string[]>();
+  for (const flag of flags) {
+    const codes = open(flag).length === rows.length ? 'all its codes' : names(open(flag));
+    byCodes.set(codes, [...(byCodes.get(codes) ?? []), `\`bypass.${flag}\``]);
+  }
+  const parts = [...byCodes].map(([codes, same]) => `${same.join(', ')} of ${codes}`);
   return [
     warning({
       code: 'policy.bypass-advisory',
