@@ -53,11 +53,12 @@ export const renderPlanMarkdown = (
 /** What a reviewer is to think of a plan, in a word; `REVIEW` where {@link marksOf} finds something. */
 export const verdictOf = (
   plan: Plan,
-): 'REFUSED BY A GUARD' | 'REVIEW' | 'CHANGES' | 'HELD' | 'NO CHANGES' => {
+): 'REFUSED BY A GUARD' | 'REVIEW' | 'CHANGES' | 'HELD' | 'NO CHANGES' | 'NOTHING GOVERNED' => {
   if (plan.guards.some(({ verdict }) => verdict === 'refuse')) return 'REFUSED BY A GUARD';
   if (marksOf(plan).length > 0) return 'REVIEW';
   if (writes(plan)) return 'CHANGES';
-  return isIdle(plan) ? 'NO CHANGES' : 'HELD';
+  if (!isIdle(plan)) return 'HELD';
+  return plan.summary.queuesGoverned === 0 ? 'NOTHING GOVERNED' : 'NO CHANGES';
 };
 
 /** The first lines: verdict, organization, how far the plan reaches, what it does in numbers. */

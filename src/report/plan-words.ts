@@ -31,7 +31,8 @@ export const isNarrowed = ({ guards, summary }: Plan): boolean =>
 /** The one line that says what an apply would do. */
 export const planSentence = (plan: Plan): string => {
   const { summary } = plan;
-  if (isIdle(plan)) return `No changes. ${inSyncSentence(plan)}`;
+  if (isIdle(plan))
+    return `${summary.queuesGoverned === 0 ? 'Nothing to compare.' : 'No changes.'} ${inSyncSentence(plan)}`;
   const renamed = plan.catalog.rename.length;
   const effects = [
     summary.codesAdded > 0 && `+${count(summary.codesAdded, 'code')}`,

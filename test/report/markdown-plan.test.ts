@@ -112,6 +112,7 @@ describe('renderPlanMarkdown', () => {
 describe('verdictOf', () => {
   it.each<readonly [string, Plan]>([
     ['NO CHANGES', plan({ inSync: 3 })],
+    ['NOTHING GOVERNED', plan()],
     ['HELD', plan({ held: [heldChange('A', { ...adds, by: 'busy', reason: 'busy' })] })],
     ['CHANGES', plan({ queues: [queueChange('A', adds)] })],
     ['REVIEW', plan({ queues: [queueChange('A', { wrapupCodes: codes({ remove: ['Test'] }) })] })],

@@ -10,7 +10,7 @@ describe('planSentence', () => {
   const create = { name: 'A', description: null, divisionId: null };
   const rename = { id: codeId('c'), from: 'A', to: 'B' };
   it.each<readonly [string, Plan]>([
-    ['No changes. No queue is governed by a policy.', plan()],
+    ['Nothing to compare. No queue is governed by a policy.', plan()],
     ['No changes. The only governed queue matches the policies.', plan({ inSync: 1 })],
     ['No changes. All 42 governed queues match the policies.', plan({ inSync: 42 })],
     [
