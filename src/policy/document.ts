@@ -2,8 +2,9 @@
 import type { z } from 'zod';
 import type { Diagnostic } from '../domain/diagnostics.js';
 import { MAX_FINDINGS } from './findings.js';
-import { explainFault, faultsOf, withoutConsequences } from './issues.js';
-import type { Fault } from './issues.js';
+import { faultsOf, withoutConsequences } from './faults.js';
+import type { Fault } from './faults.js';
+import { explainFault } from './issues.js';
 import type { Path } from './expected.js';
 import { toData } from './yaml-data.js';
 import type { YamlDocument } from './yaml.js';

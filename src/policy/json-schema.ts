@@ -5,16 +5,16 @@ import { settingsSchema } from './settings-schema.js';
 
 export type JsonSchema = z.core.JSONSchema.JSONSchema;
 
+const INSTANT = String.raw`^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d+)?(Z|[+-]\d{2}:\d{2})$`;
+
 const generate = (schema: z.core.$ZodType, title: string): JsonSchema => ({
   title,
   ...z.toJSONSchema(schema, {
     target: 'draft-7',
     io: 'input',
     override: ({ jsonSchema }) => {
-      // `format` says it already, and people can read it.
-      if (jsonSchema.format === 'date-time') delete jsonSchema.pattern;
-      if (jsonSchema.minimum === Number.MIN_SAFE_INTEGER) delete jsonSchema.minimum;
-      if (jsonSchema.maximum === Number.MAX_SAFE_INTEGER) delete jsonSchema.maximum;
+      // zod's own counts the days of every month; `format` does that, and people can read this.
+      if (jsonSchema.format === 'date-time') jsonSchema.pattern = INSTANT;
     },
   }),
 });

@@ -4,7 +4,8 @@ import { problem } from '../domain/diagnostics.js';
 import type { Diagnostic } from '../domain/diagnostics.js';
 import { closestName, quote } from '../domain/text.js';
 import { nodeAt, placeOf } from './locate.js';
-import { API_VERSION, POLICY_SCHEMAS } from './schema.js';
+import { POLICY_SCHEMAS } from './schema.js';
+import { API_VERSION } from './schema-shared.js';
 import type { YamlDocument } from './yaml.js';
 
 const POLICY_KINDS = Object.keys(POLICY_SCHEMAS) as readonly (keyof typeof POLICY_SCHEMAS)[];

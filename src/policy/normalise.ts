@@ -17,12 +17,8 @@ import type {
   WrapupCodesRule,
 } from './model.js';
 import type { Path } from './expected.js';
-import type {
-  WrittenAllowance,
-  WrittenCatalog,
-  WrittenQueuePolicy,
-  WrittenSelector,
-} from './schema.js';
+import type { WrittenAllowance, WrittenCatalog, WrittenQueuePolicy } from './schema.js';
+import type { WrittenSelector } from './schema-shared.js';
 
 /** Says where the value at a path comes from. */
 export type Origin = (path: Path) => Provenance;

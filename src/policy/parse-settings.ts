@@ -7,7 +7,7 @@ import { identifySettings } from './kinds.js';
 import { placeOf } from './locate.js';
 import { toMs, toSelectors, toSuspension } from './normalise.js';
 import type { Origin } from './normalise.js';
-import { API_VERSION } from './schema.js';
+import { API_VERSION } from './schema-shared.js';
 import { checkSettings } from './settings-rules.js';
 import type { SettingsContext } from './settings-rules.js';
 import { settingsSchema } from './settings-schema.js';

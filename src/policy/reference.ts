@@ -95,8 +95,8 @@ const typeName = (schema: JsonSchema): string => {
 };
 
 const rangeOf = ({ minimum, maximum }: JsonSchema): string => {
-  if (minimum === undefined) return 'whole number';
-  return maximum === undefined
+  if (minimum === undefined || minimum === Number.MIN_SAFE_INTEGER) return 'whole number';
+  return maximum === undefined || maximum === Number.MAX_SAFE_INTEGER
     ? `whole number from ${minimum}`
     : `whole number ${minimum} to ${maximum}`;
 };

@@ -1,6 +1,7 @@
 /** What a rule is, and what it is given. */
 import type { Diagnostic } from '../domain/diagnostics.js';
-import type { PolicySet } from './model.js';
+import { isUnmanaged } from './model.js';
+import type { AfterCallWorkRule, PolicySet, QueuePolicy, WrapupCodesRule } from './model.js';
 import type { ParsedPolicies } from './parse.js';
 import type { Settings } from './settings.js';
 
@@ -42,3 +43,20 @@ export const repeated = <Item>(
     return first === undefined ? [] : [tell(item, first)];
   });
 };
+
+/** A rule that looks at one policy after the other. */
+export const perPolicy = (
+  over: Rule['over'],
+  check: (policy: QueuePolicy, input: RuleInput) => readonly Diagnostic[],
+): Rule => ({
+  over,
+  check: (set, input) => set.policies.flatMap((policy) => check(policy, input)),
+});
+
+/** What a policy says about after-call work itself. */
+export const workOf = ({ afterCallWork }: QueuePolicy): AfterCallWorkRule | null =>
+  afterCallWork === null || isUnmanaged(afterCallWork) ? null : afterCallWork;
+
+/** What a policy says about codes itself. */
+export const codesOf = ({ wrapupCodes }: QueuePolicy): WrapupCodesRule | null =>
+  wrapupCodes === null || isUnmanaged(wrapupCodes) ? null : wrapupCodes;

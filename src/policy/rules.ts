@@ -2,15 +2,17 @@
 import { hasErrors, problem } from '../domain/diagnostics.js';
 import type { Diagnostic } from '../domain/diagnostics.js';
 import { catalogRules } from './catalog-rules.js';
+import { codeRules } from './code-rules.js';
 import { presentFindings } from './findings.js';
 import type { PolicySet } from './model.js';
 import type { ParsedPolicies } from './parse.js';
 import { parsePolicies } from './parse.js';
+import { periodRules } from './period-rules.js';
 import { policyRules } from './policy-rules.js';
 import type { RuleContext, RuleTable } from './rule.js';
 import type { SourceFile } from './source.js';
 
-const RULES: RuleTable = { ...policyRules, ...catalogRules };
+const RULES: RuleTable = { ...policyRules, ...codeRules, ...periodRules, ...catalogRules };
 
 /** Holds parsed policies against every rule. Rules about what is missing stay silent where documents are broken. */
 const checkPolicies = (parsed: ParsedPolicies, context: RuleContext): readonly Diagnostic[] => {

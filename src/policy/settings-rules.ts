@@ -4,8 +4,9 @@ import type { Diagnostic, SourceSpan } from '../domain/diagnostics.js';
 import { normaliseName, quote } from '../domain/text.js';
 import type { Path } from './expected.js';
 import { nodeAt, placeOf } from './locate.js';
-import { ended } from './policy-rules.js';
+import { ended } from './period-rules.js';
 import { repeated } from './rule.js';
+import { isSchedule, isTimeZone } from './schedule.js';
 import type { WrittenSettings } from './settings-schema.js';
 import type { YamlDocument } from './yaml.js';
 
@@ -110,37 +111,6 @@ const sinkAddresses: SettingsRule = ({ webhooks }, { place }) =>
       }),
     ];
   });
-
-/** Minutes, hours, days of the month, months, days of the week. */
-const CRON_BOUNDS = [
-  [0, 59],
-  [0, 23],
-  [1, 31],
-  [1, 12],
-  [0, 7],
-] as const;
-
-const isSchedule = (text: string): boolean =>
-  text
-    .trim()
-    .split(/\s+/)
-    .every((field, index) => {
-      const [least, most] = CRON_BOUNDS[index] ?? [0, 0];
-      const numbers = field.match(/\d+/g) ?? [];
-      return (
-        /^[\dA-Za-z*?#,/-]+$/.test(field) &&
-        numbers.every((number) => Number(number) <= most) &&
-        (field.includes('/') || numbers.every((number) => Number(number) >= least))
-      );
-    });
-
-const isTimeZone = (name: string): boolean => {
-  try {
-    return new Intl.DateTimeFormat('en', { timeZone: name }).resolvedOptions().timeZone !== '';
-  } catch {
-    return false;
-  }
-};
 
 /** A window that cannot be read would be open, or closed, at the wrong time. */
 const changeWindows: SettingsRule = (written, { place }) =>

@@ -13,7 +13,7 @@ import {
   name,
   uuid,
 } from './schema-parts.js';
-import { header, queueSelector, suspension } from './schema.js';
+import { header, queueSelector, suspension } from './schema-shared.js';
 
 /** The events that a sink can ask for. */
 const EVENT_TYPES = [
