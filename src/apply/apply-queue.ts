@@ -33,7 +33,7 @@ import type { Effect, SendContext } from './send-step.js';
 import { readUntil } from './settle.js';
 
 /** A section that was read longer ago than this is read again before its first write. */
-export const FRESH_FOR_MS = 60_000;
+const FRESH_FOR_MS = 60_000;
 
 /** A change with what it was planned upon. */
 export interface QueueTarget {

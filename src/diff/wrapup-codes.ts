@@ -57,5 +57,5 @@ export const diffWrapupCodes = (
 };
 
 /** Order of codes in a change: by name, then id; the same on every machine. */
-export const byName = (a: CodeInChange, b: CodeInChange): number =>
+const byName = (a: CodeInChange, b: CodeInChange): number =>
   a.name < b.name ? -1 : a.name > b.name ? 1 : (a.id ?? '') < (b.id ?? '') ? -1 : 1;

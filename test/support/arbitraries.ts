@@ -39,7 +39,7 @@ const queueSeed = (name: string): fc.Arbitrary<QueueSeed> =>
   });
 
 /** One to six queues, in any order. */
-export const orgSeed: fc.Arbitrary<OrgSeed> = fc
+const orgSeed: fc.Arbitrary<OrgSeed> = fc
   .shuffledSubarray(QUEUES, { minLength: 1 })
   .chain((names) => fc.tuple(...names.map(queueSeed)))
   .map((queues) => ({

@@ -18,7 +18,7 @@ export interface LiveOrg {
   readonly codes?: readonly string[];
 }
 
-export const resolveOver = (
+const resolveOver = (
   set: PolicySet,
   { queues, codes = [] }: LiveOrg,
   rest: Partial<Settings> = {},

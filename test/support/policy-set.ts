@@ -64,7 +64,7 @@ export interface CodesSpec {
   readonly allowEmpty?: boolean;
 }
 
-export const codesRule = (policy: string, spec: CodesSpec): WrapupCodesRule => ({
+const codesRule = (policy: string, spec: CodesSpec): WrapupCodesRule => ({
   unlisted: spec.unlisted ?? 'remove',
   codes: (spec.codes ?? []).map((code, index) => listed(policy, code, index)),
   codesWritten: spec.codes !== undefined,
@@ -73,13 +73,13 @@ export const codesRule = (policy: string, spec: CodesSpec): WrapupCodesRule => (
   from: at(policy, 20),
 });
 
-export const workRule = (
+const workRule = (
   policy: string,
   prompt: WrapupPrompt,
   timeoutMs: number | null = null,
 ): AfterCallWorkRule => ({ prompt, timeoutMs, from: at(policy, 10) });
 
-export const unmanaged = (policy: string, line = 10): Unmanaged => ({
+const unmanaged = (policy: string, line = 10): Unmanaged => ({
   unmanaged: true,
   from: at(policy, line),
 });
@@ -206,7 +206,7 @@ export const settings = (rest: Partial<Settings> = {}): Settings => ({
   ...rest,
 });
 
-export const OPEN_GUARDS: Settings['guards'] = {
+const OPEN_GUARDS: Settings['guards'] = {
   queuesChanged: { percent: 100, count: 1_000_000, floor: 0 },
   codesRemoved: { percent: 100, count: 1_000_000, floor: 0 },
   codesRemovedPerQueue: { percent: 100, floor: 0 },
