@@ -68,11 +68,16 @@ const fail = async (
 ): Promise<ExitCode> => {
   const error = asAppError(thrown);
   const exitCode = exitOfSignal(io.signal) ?? error.exitCode;
-  if (error.code === 'cli.internal') await screen.tell(bugReport(thrown, logLevel));
-  if (format === 'json') {
+  const isBug = error.code === 'cli.internal';
+  if (isBug) await screen.tell(bugReport(thrown, logLevel));
+  if (format === 'json' && error.code !== 'cli.output') {
     const { errorReport, renderJson } = await import('../report/json.js');
-    await screen.print(renderJson({ ...errorReport(error), exitCode }));
-  } else if (error.code !== 'cli.internal') {
+    try {
+      await screen.print(renderJson({ ...errorReport(error), exitCode }));
+    } catch (unprinted) {
+      return await fail(unprinted, io, screen, sources, { format: 'text', logLevel });
+    }
+  } else if (!isBug) {
     const { renderErrorText } = await import('../report/text-diagnostics.js');
     await screen.tell(renderErrorText(error, sources, screen.err));
   }

@@ -1,6 +1,6 @@
 /** `wrapkeeper validate`: everything that can be known offline, at once. */
 import { EXIT } from '../domain/codes.js';
-import type { ExitCode } from '../domain/codes.js';
+import type { DiagnosticCode, ExitCode } from '../domain/codes.js';
 import { byPlace, hasErrors } from '../domain/diagnostics.js';
 import type { Diagnostic } from '../domain/diagnostics.js';
 import { invalidInput } from '../domain/errors.js';
@@ -14,13 +14,20 @@ import type { Session } from './session.js';
 import { findUnsupported } from './supported.js';
 import { readWorkspace } from './workspace.js';
 
+/** What depends on where it runs, and on what this version can do: only `plan` and `apply` are stopped by it. */
+const CIRCUMSTANCES: ReadonlySet<DiagnosticCode> = new Set<DiagnosticCode>([
+  'settings.not-supported',
+  'settings.organization-required',
+]);
+
 export const runValidate = async (session: Session): Promise<ExitCode> => {
   const workspace = await readWorkspace(session);
-  // The settings may be right for a version that does more: only `plan` and `apply` refuse them.
-  const unsupported = findUnsupported(workspace.settings, workspace.settingsFile).map(
-    (finding) => ({ ...finding, severity: 'warning' }) as const,
-  );
-  const diagnostics = [...workspace.diagnostics, ...unsupported].sort(byPlace);
+  const unsupported = findUnsupported(workspace.settings, workspace.settingsFile);
+  const diagnostics = [...workspace.diagnostics, ...unsupported]
+    .map((finding): Diagnostic =>
+      CIRCUMSTANCES.has(finding.code) ? { ...finding, severity: 'warning' } : finding,
+    )
+    .sort(byPlace);
   const { sources } = session;
   const placed = await fromRepository(workspace.root, diagnostics);
   await session.screen.print(render({ ...workspace, diagnostics, sources }, placed, session));

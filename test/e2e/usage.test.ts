@@ -153,16 +153,20 @@ describe('streams', () => {
     expect(await running.result).toMatchObject({ exit: 0, stderr: '' });
   });
 
-  test.skipIf(!existsSync('/dev/full'))('a full disk is one', async () => {
-    const child = spawn(process.execPath, [MAIN, 'schema'], {
+  test.skipIf(!existsSync('/dev/full')).each([
+    [['schema'], 1],
+    [['schema', '--format', 'json'], 1],
+    [['plam', '--format', 'json'], 1],
+  ])('a full disk is one: %j', async (args, exit) => {
+    const child = spawn(process.execPath, [MAIN, ...args], {
       stdio: ['ignore', openSync('/dev/full', 'w'), 'pipe'],
     });
     let stderr = '';
     child.stderr?.setEncoding('utf8').on('data', (text: string) => (stderr += text));
-    const [exit] = (await once(child, 'close')) as [number];
-    expect(exit).toBe(1);
+    expect(await once(child, 'close')).toEqual([exit, null]);
     expect(stderr).toContain('cli.output');
     expect(stderr).toContain('ENOSPC');
+    expect(stderr).not.toMatch(/\n\s+at /);
   });
 });
 

@@ -51,6 +51,13 @@ test('warnings alone are exit 0', async () => {
   expect(stdout).toContain('Valid: 1 document in 1 file.');
 });
 
+test('where CI=true, settings without an organization are told, and stop only plan and apply', async () => {
+  const cwd = await repository({ 'policies/a.yaml': BILLING });
+  const { exit, stdout } = await run(['validate'], { cwd, env: { CI: 'true' } });
+  expect(exit).toBe(0);
+  expect(stdout).toContain('warning settings.organization-required');
+});
+
 test('JSON of a valid repository', async () => {
   const cwd = await repository({ 'policies/a.yaml': EXPIRED });
   const { exit, stdout, stderr } = await run(['validate', '--format', 'json'], { cwd });
