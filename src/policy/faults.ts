@@ -49,19 +49,12 @@ export const withoutConsequences = (
   });
 };
 
-/** The branch of a union that was meant: one whose type fits, with the fewest faults; null where none fits. */
+/** The branch of a union that was meant: the first whose type fits; null where none does. */
 const nearestBranch = (
   branches: readonly (readonly z.core.$ZodIssue[])[],
-): readonly z.core.$ZodIssue[] | null => {
-  const fitting = branches.filter(
-    (issues) =>
-      !issues.some(
-        ({ code, path }) =>
-          path.length === 0 && (code === 'invalid_type' || code === 'invalid_value'),
-      ),
-  );
-  const [first, ...rest] = fitting;
-  return first === undefined
-    ? null
-    : rest.reduce((best, next) => (next.length < best.length ? next : best), first);
-};
+): readonly z.core.$ZodIssue[] | null =>
+  branches.find((issues) =>
+    issues.every(
+      ({ code, path }) => path.length > 0 || (code !== 'invalid_type' && code !== 'invalid_value'),
+    ),
+  ) ?? null;

@@ -208,6 +208,8 @@ describe('a secret in the settings', () => {
     webhook(`url: "https://example.com", secrets: [!${LITERAL} x]`),
     webhook(`url: "https://example.com", secrets: [*${LITERAL}]`),
     webhook(`url: "https://user:${LITERAL}@example.com", ${SECRET}`),
+    webhook(`url: "https://:${LITERAL}@example.com", ${SECRET}`),
+    webhook(`url: "https://${LITERAL}@example.com", ${SECRET}`),
     `webhooks: ${LITERAL}`,
     `daemon: { apiToken: ${LITERAL} }`,
     `daemon: { gitSecret: [${LITERAL}] }`,
