@@ -87,7 +87,8 @@ const typeName = (schema: JsonSchema): string => {
     return isSchema(schema.items) ? `list of ${typeOf(schema.items)}` : 'list';
   if (schema.type === 'object') return 'map';
   if (schema.format === 'date-time') return 'instant';
-  if (schema.type === 'integer') return rangeOf(schema);
+  if (schema.type === 'integer') return `whole number${rangeOf(schema)}`;
+  if (schema.type === 'number') return `number${rangeOf(schema)}`;
   const [example] = Array.isArray(schema.examples) ? schema.examples : [];
   if (schema.pattern !== undefined && typeof example === 'string')
     return `text such as \`${example}\``;
@@ -95,10 +96,10 @@ const typeName = (schema: JsonSchema): string => {
 };
 
 const rangeOf = ({ minimum, maximum }: JsonSchema): string => {
-  if (minimum === undefined || minimum === Number.MIN_SAFE_INTEGER) return 'whole number';
+  if (minimum === undefined || minimum === Number.MIN_SAFE_INTEGER) return '';
   return maximum === undefined || maximum === Number.MAX_SAFE_INTEGER
-    ? `whole number from ${minimum}`
-    : `whole number ${minimum} to ${maximum}`;
+    ? ` from ${minimum}`
+    : ` from ${minimum} to ${maximum}`;
 };
 
 const defaultOf = ({ default: value }: JsonSchema): string =>

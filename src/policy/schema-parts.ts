@@ -101,9 +101,17 @@ export const instant = (description: string, ...examples: string[]) =>
     examples,
   );
 
+/** A whole number, not less than a bound. */
+export const count = (description: string, least: number) =>
+  expecting(z.int().min(least), { noun: `a whole number, ${least} or more` }, { description });
+
 /** A whole number without bounds. */
 export const integer = (description: string) =>
   expecting(z.int(), { noun: 'a whole number' }, { description });
+
+/** A share from 0 to 100. */
+export const percentage = (description: string) =>
+  expecting(z.number().min(0).max(100), { noun: 'a number from 0 to 100' }, { description });
 
 /** Exactly this word. */
 export const word = <const Word extends string>(description: string, value: Word) =>
@@ -112,21 +120,6 @@ export const word = <const Word extends string>(description: string, value: Word
 /** `true` or `false`. */
 export const flag = (description: string) =>
   expecting(z.boolean(), { noun: '`true` or `false`' }, { description });
-
-/** A whole number within bounds. */
-export const count = (description: string, least: number, most?: number) => {
-  const schema = z.int().min(least);
-  return expecting(
-    most === undefined ? schema : schema.max(most),
-    {
-      noun:
-        most === undefined
-          ? `a whole number, ${least} or more`
-          : `a whole number from ${least} to ${most}`,
-    },
-    { description },
-  );
-};
 
 /** One of a few words. What each means, in the admin UI's own labels where it has them, is part of the description. */
 export const choice = <const Words extends readonly [string, ...string[]]>(

@@ -11,6 +11,7 @@ import {
   list,
   map,
   name,
+  percentage,
   uuid,
 } from './schema-parts.js';
 import { header, queueSelector, suspension } from './schema-shared.js';
@@ -76,7 +77,7 @@ const url = (() => {
 
 const percentGuard = (description: string, percent: number, most: number, floor: number) =>
   map(description, {
-    percent: count('The largest share, in percent.', 0, 100).default(percent),
+    percent: percentage('The largest share, in percent.').default(percent),
     count: count('The largest number.', 0).default(most),
     floor: count('Up to this number the share is not looked at.', 0).default(floor),
   }).prefault({});
@@ -92,7 +93,7 @@ const guards = map(
     ),
     codesRemoved: percentGuard('Codes removed, of those read on governed queues.', 25, 200, 3),
     codesRemovedPerQueue: map('Codes removed from one queue, of those it has.', {
-      percent: count('The largest share, in percent.', 0, 100).default(50),
+      percent: percentage('The largest share, in percent.').default(50),
       floor: count('Up to this number the share is not looked at.', 0).default(3),
     }).prefault({}),
     codesPerQueue: count(

@@ -120,6 +120,7 @@ daemon:
     ['limits: { concurrency: 1.5 }', ['schema.invalid-value 3:24']],
     ['guards: { codesRemoved: { percent: 101 } }', ['schema.invalid-value 3:36']],
     ['guards: { codesRemoved: { percent: -1 } }', ['schema.invalid-value 3:36']],
+    ['guards: { codesRemoved: { percent: 12.5 } }', []],
     ['guards: { codesRemoved: { percent: 0, count: 0, floor: 0 } }', []],
     ['settleFor: 10', ['schema.wrong-type 3:12']],
     ['daemon: { verifyCommits: no }', ['schema.invalid-value 3:26']],
