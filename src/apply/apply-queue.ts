@@ -326,7 +326,7 @@ class QueueRun {
     if (isMandatory(prompt))
       throw new Ends(
         'held',
-        `unsafe: the prompt is ${prompt ?? ''}, and the queue would be left without a code`,
+        `unsafe: ${prompt ?? ''} needs a code to choose, and the queue would be left without one`,
       );
   }
 

@@ -87,22 +87,20 @@ export const splitDrift = (drift: QueueDrift): QueueSplit => {
       `the field ${queue.unsafeNumber} holds a number that would not survive being read and written back`,
     );
   }
+  // The codes first: whoever keeps his last one can be made to use it.
+  const prompt = afterCallWork?.to.prompt ?? queue.afterCallWork.prompt;
+  if (wrapupCodes !== null && isMandatory(prompt) && codesLeft(drift, wrapupCodes) === 0) {
+    holdCodes(
+      'unsafe',
+      `${prompt ?? ''} needs a code to choose, and the queue would be left without one`,
+    );
+  }
   if (
     afterCallWork !== null &&
     isMandatory(afterCallWork.to.prompt) &&
     codesLeft(drift, wrapupCodes) === 0
   ) {
-    holdWork(
-      'unsafe',
-      `${afterCallWork.to.prompt} needs a code to choose, and the queue would have none`,
-    );
-  }
-  const prompt = afterCallWork?.to.prompt ?? queue.afterCallWork.prompt;
-  if (wrapupCodes !== null && isMandatory(prompt) && codesLeft(drift, wrapupCodes) === 0) {
-    holdCodes(
-      'unsafe',
-      `the prompt is ${prompt ?? ''}, and the queue would be left without a code`,
-    );
+    holdWork('unsafe', `${afterCallWork.to.prompt} needs a code to choose, and the queue has none`);
   }
 
   // Last of all, what is judged anew just before the queue is written: the digest does not depend on it.

@@ -6,7 +6,7 @@ import { FakeClock } from '../support/fake-clock.js';
 import { MemoryOrg } from '../support/memory-org.js';
 import type { Behaviour, OrgRequest, QueueSeed } from '../support/memory-org.js';
 import { applyOver } from '../support/pass.js';
-import { policy, policySet } from '../support/policy-set.js';
+import { catalog, policy, policySet } from '../support/policy-set.js';
 import type { PolicySpec } from '../support/policy-set.js';
 
 interface Run {
@@ -250,6 +250,17 @@ describe('a removal', () => {
     expect(done.row.outcome).toBe('applied');
   });
 
+  it('starts only after a code can be seen that the catalog has just created', async () => {
+    const set = policySet(
+      policy('p', { codes: { codes: ['N'], forbidden: ['X'], unlisted: 'keep' } }),
+      catalog(['N']),
+    );
+    const done = await run(set, { codes: ['B', 'X'] }, { lagMs: 3_000 });
+    const [, add, remove] = done.org.writes;
+    expect([add?.action, remove?.action]).toEqual(['addCodes', 'removeCode']);
+    expect((remove?.at ?? 0) - (add?.at ?? 0)).toBeGreaterThanOrEqual(3_000);
+  });
+
   it('does not start where the adds do not come to sight', async () => {
     const done = await run(prune, { codes: ['B', 'X'] }, { lagMs: 11_000 });
     expect(done.org.writes.map(({ action }) => action)).toEqual(['addCodes']);
@@ -309,7 +320,7 @@ describe('a removal', () => {
     expect(done.org.writes).toEqual([]);
     expect(done.row).toMatchObject({
       outcome: 'held',
-      reason: 'unsafe: the prompt is MANDATORY, and the queue would be left without a code',
+      reason: 'unsafe: MANDATORY needs a code to choose, and the queue would be left without one',
     });
   });
 

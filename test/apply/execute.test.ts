@@ -214,13 +214,16 @@ describe('a run that is not executed', () => {
 describe('a run that is stopped', () => {
   it('begins no other queue', async () => {
     const controller = new AbortController();
-    const stop = { Failed: () => controller.abort() };
+    const started: string[] = [];
     const report = await execute(
-      stop,
+      { Failed: () => controller.abort() },
       {},
       {
         settings: settings({ limits: { requestsPerMinute: 300, concurrency: 1 } }),
-        request: { signal: controller.signal },
+        request: {
+          signal: controller.signal,
+          observer: { queueStarted: ({ name }) => started.push(name) },
+        },
       },
     );
     expect(outcomes(report)).toEqual([
@@ -230,6 +233,7 @@ describe('a run that is stopped', () => {
       'Lost: not-attempted',
     ]);
     expect(report.outcome).toBe('partial');
+    expect(started).toEqual(['Applied', 'Failed']);
   });
 });
 

@@ -235,8 +235,8 @@ describe('a MANDATORY* queue needs a code', () => {
       'by plan, which takes the last',
       [policy('p', { work: ['MANDATORY_TIMEOUT', 9_000] }), over],
       { codes: ['A'] },
-      'codes -A',
-      ['unsafe: work MANDATORY_TIMEOUT'],
+      'work MANDATORY_TIMEOUT',
+      ['unsafe: codes -A'],
     ],
     [
       'live, and the plan takes the last',
