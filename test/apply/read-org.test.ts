@@ -160,6 +160,15 @@ describe('the codes of a queue in several pages', () => {
     expect(counts['queueCodes']).toBe(2);
   });
 
+  it('are there where either read shows them', async () => {
+    const set = policySet(policy('p', { codes: { codes: ['A', 'B', 'C'] } }));
+    const torn: Partial<Behaviour> = {
+      codesPerQueuePage: 2,
+      slips: (list, id, nth) => list === 'queueCodes' && id === uuid(2, nth),
+    };
+    expect((await read(set, seed, torn)).plan.queues).toEqual([]);
+  });
+
   it('are not where nothing is missing', async () => {
     const set = policySet(policy('p', { codes: { codes: ['A', 'B'] } }));
     const { plan, counts } = await read(set, seed, { codesPerQueuePage: 2 });
