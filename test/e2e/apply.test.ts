@@ -8,6 +8,7 @@ import { BILLING, settings } from './policies.js';
 
 const CODES = ['Resolved', 'Escalated', 'Call back', 'Other'];
 const PUT = { method: 'PUT', path: '/api/v2/routing/queues/{queueId}' };
+const ACW_ONLY = BILLING.replace(/ {2}wrapupCodes:[^]*/, '');
 const DESIRED = { wrapupPrompt: 'MANDATORY_TIMEOUT', timeoutMs: 45_000 };
 
 let simulator: Simulator;
@@ -156,7 +157,7 @@ describe('exit 1', () => {
 
   test('every queue fails', async () => {
     cwd = await repository({
-      'policies/acw.yaml': BILLING.replace(/ {2}wrapupCodes:[^]*/, ''),
+      'policies/acw.yaml': ACW_ONLY,
       'wrapkeeper.yaml': settings('settleFor: 1s'),
     });
     for (const name of simulator.state.queueNames())
@@ -312,6 +313,27 @@ describe('a signal', () => {
       expect((await cli('plan', '--detailed-exitcode')).exit).toBe(0);
     },
   );
+
+  test('what was written is still read back', async () => {
+    cwd = await repository({
+      'policies/acw.yaml': ACW_ONLY.replace('MANDATORY_TIMEOUT', 'AGENT_REQUESTED'),
+      'wrapkeeper.yaml': settings('guards: { queuesChanged: { percent: 100 } }'),
+    });
+    const written = simulator.requests.next(({ tookEffect }) => tookEffect);
+    // The first read is the fresh one before the write, the second the read-back.
+    simulator.faults.add({
+      match: { method: 'GET', path: PUT.path },
+      skip: 1,
+      effect: { kind: 'latency', ms: 1_000 },
+    });
+    const args = ['apply', '--auto-approve', '--queue', '*00', '--format', 'json'];
+    const running = start(args, { cwd, env: environmentFor(simulator) });
+    await written;
+    running.child.kill('SIGINT');
+    const { exit, stdout } = await running.result;
+    expect(exit).toBe(130);
+    expect(JSON.parse(stdout)).toMatchObject({ outcome: 'applied', summary: { applied: 1 } });
+  });
 
   test('a second one ends it at once', async () => {
     let asked = (): void => undefined;
