@@ -17,23 +17,16 @@ import { formatDuration } from '../domain/duration.js';
 import { AppError } from '../domain/errors.js';
 import type { CodeId } from '../domain/ids.js';
 import { isMandatory } from '../domain/state.js';
-import type {
-  AfterCallWork,
-  LiveAfterCallWork,
-  LiveCode,
-  LiveQueueCodes,
-} from '../domain/state.js';
+import type { AfterCallWork, LiveAfterCallWork, LiveQueueCodes } from '../domain/state.js';
 import { effectiveAfterCallWork } from '../diff/after-call-work.js';
 import type { CodeScope } from '../diff/wrapup-codes.js';
 import { CODES_PER_REQUEST } from '../plan/cost.js';
-import { scopedIds } from '../plan/digest.js';
 import type { OrgReader, OrgWriter, QueueDocument } from './ports.js';
+import { howManyOf, QueueCodes } from './queue-codes.js';
+import type { CodeSets } from './queue-codes.js';
 import { Ends, StepSender } from './send-step.js';
-import type { Effect, SendContext } from './send-step.js';
+import type { SendContext } from './send-step.js';
 import { readUntil } from './settle.js';
-
-/** A section that was read longer ago than this is read again before its first write. */
-const FRESH_FOR_MS = 60_000;
 
 /** A change with what it was planned upon. */
 export interface QueueTarget {
@@ -62,29 +55,25 @@ export const applyQueue = async (
   context: ApplyContext,
 ): Promise<AppliedQueue> => new QueueRun(target, context).run();
 
-/** The codes of a change, all with ids. */
-interface CodeSets {
-  readonly add: readonly LiveCode[];
-  readonly remove: readonly LiveCode[];
-}
-
 class QueueRun {
   readonly #target: QueueTarget;
   readonly #context: ApplyContext;
   readonly #sender: StepSender;
   readonly #diagnostics: Diagnostic[] = [];
   readonly #startedAt: number;
-  /** The codes as they were read last. */
-  #codes: LiveQueueCodes | null;
-  /** Which codes are managed, those included that the catalog has just created. */
-  #scope: CodeScope;
+  readonly #codes: QueueCodes;
 
   constructor(target: QueueTarget, context: ApplyContext) {
     this.#target = target;
     this.#context = context;
     this.#sender = new StepSender(context);
-    this.#codes = target.codes;
-    this.#scope = target.scope ?? 'all';
+    this.#codes = new QueueCodes({
+      queue: target.change.id,
+      planned: target.codes,
+      scope: target.scope ?? 'all',
+      sender: this.#sender,
+      context,
+    });
     this.#startedAt = context.clock.now();
   }
 
@@ -155,13 +144,13 @@ class QueueRun {
         throw new Ends('not-attempted', `the code "${name}" could not be created`);
       return { id: known, name };
     });
-    if (this.#scope !== 'all') this.#scope = new Set([...this.#scope, ...add.map(({ id }) => id)]);
+    this.#codes.manage(add);
     return { add, remove: change.remove };
   }
 
   async #addCodes({ add, remove }: CodeSets): Promise<void> {
     if (add.length === 0) return;
-    const before = await this.#freshCodes({ add, remove });
+    const before = await this.#codes.beforeAdding({ add, remove });
     const present = new Set(before.codes.map(({ id }) => id));
     const missing = add.filter(({ id }) => !present.has(id));
     for (let at = 0; at < missing.length; at += CODES_PER_REQUEST) {
@@ -174,7 +163,7 @@ class QueueRun {
             this.#target.change.id,
             chunk.map(({ id }) => id),
           ),
-        look: async () => howManyOf(chunk, await this.#readCodes()),
+        look: async () => howManyOf(chunk, await this.#codes.read()),
       });
     }
   }
@@ -226,11 +215,7 @@ class QueueRun {
 
   async #removeCodes({ add, remove }: CodeSets): Promise<void> {
     if (remove.length === 0) return;
-    // A removal rests on a read of its own: the added codes are there, and nobody else has been here.
-    const live = await this.#readCodesUntil(
-      (codes) => this.#shows(codes, add, []) || this.#shows(codes, add, remove),
-      { add, remove },
-    );
+    const live = await this.#codes.beforeRemoving({ add, remove });
     const present = new Set(live.codes.map(({ id }) => id));
     const doomed = remove.filter(({ id }) => present.has(id));
     if (doomed.length > 0 && doomed.length === live.codes.length)
@@ -240,79 +225,22 @@ class QueueRun {
         action: 'remove-code',
         detail: code.name,
         send: () => this.#context.writer.removeCode(this.#target.change.id, code.id),
-        look: async () => (containsAll(await this.#readCodes(), [code]) ? 'none' : 'whole'),
+        look: async () =>
+          howManyOf([code], await this.#codes.read()) === 'none' ? 'whole' : 'none',
       });
     }
   }
 
-  async #readBackCodes({ add, remove }: CodeSets): Promise<void> {
-    if (
-      !this.#sender.steps.some(({ action }) => action === 'add-codes' || action === 'remove-code')
-    )
-      return;
-    await this.#readCodesUntil((codes) => this.#shows(codes, add, remove), { add, remove });
-  }
-
-  /** The codes as the plan saw them, or read again where that is too long ago. */
-  async #freshCodes({ add, remove }: CodeSets): Promise<LiveQueueCodes> {
-    const planned = this.#codes;
-    if (planned === null)
-      throw new Error(`The codes of queue ${this.#target.change.id} were not read.`);
-    if (this.#isFresh(planned)) return planned;
-    const fresh = await this.#readCodes();
-    if (this.#shows(fresh, [], []) || this.#shows(fresh, add, remove)) return fresh;
-    throw new Ends('stale', 'its wrap-up codes have changed since the plan was made');
-  }
-
-  #isFresh({ readAt }: LiveQueueCodes): boolean {
-    return this.#context.clock.now() - readAt <= FRESH_FOR_MS;
-  }
-
-  /** Reads the list until it is what our writes make of the planned one, and returns it. */
-  async #readCodesUntil(
-    expected: (codes: LiveQueueCodes) => boolean,
-    sets: CodeSets,
-  ): Promise<LiveQueueCodes> {
-    const { value, seen } = await this.#readCodesWithLag(expected);
-    if (seen) return value;
-    if (this.#hasWritten && !containsAll(value, sets.add)) {
-      throw new Ends('failed', 'reading back does not show the added codes');
-    }
-    if (
-      this.#sender.steps.some(({ action }) => action === 'remove-code') &&
-      sets.remove.some((code) => containsAll(value, [code]))
-    ) {
-      throw new Ends('failed', 'reading back still shows removed codes');
-    }
-    throw new Ends('stale', 'somebody else changed its wrap-up codes since the plan was made');
-  }
-
-  /** Where nothing was written yet there is no lag to wait for. */
-  async #readCodesWithLag(
-    expected: (codes: LiveQueueCodes) => boolean,
-  ): Promise<{ readonly value: LiveQueueCodes; readonly seen: boolean }> {
-    const { clock, settleForMs } = this.#context;
-    return readUntil(() => this.#readCodes(), expected, {
-      clock,
-      settleForMs: this.#hasWritten ? settleForMs : 0,
-    });
-  }
-
-  /** Whether the managed codes are the planned ones, with these added and those removed. */
-  #shows(live: LiveQueueCodes, add: readonly LiveCode[], remove: readonly LiveCode[]): boolean {
-    const removed = new Set(remove.map(({ id }) => id));
-    const kept = (this.#target.codes?.codes ?? []).filter(({ id }) => !removed.has(id));
-    const expected = new Set(scopedIds([...kept, ...add], this.#scope));
-    const found = scopedIds(live.codes, this.#scope);
-    return found.length === expected.size && found.every((id) => expected.has(id));
+  async #readBackCodes(sets: CodeSets): Promise<void> {
+    const written = this.#sender.steps.some(
+      ({ action }) => action === 'add-codes' || action === 'remove-code',
+    );
+    if (written) await this.#codes.readBack(sets);
   }
 
   /** A queue is made MANDATORY only while a read shows that it has a code. */
   async #makeSureOfACode(prompt: string): Promise<void> {
-    const known = this.#codes;
-    if (known !== null && known.codes.length > 0 && this.#isFresh(known)) return;
-    const { seen } = await this.#readCodesWithLag(({ codes }) => codes.length > 0);
-    if (!seen)
+    if (!(await this.#codes.hasAny()))
       throw new Ends('held', `unsafe: ${prompt} needs a code to choose, and the queue has none`);
   }
 
@@ -329,21 +257,7 @@ class QueueRun {
         `unsafe: ${prompt ?? ''} needs a code to choose, and the queue would be left without one`,
       );
   }
-
-  async #readCodes(): Promise<LiveQueueCodes> {
-    this.#codes = await this.#context.reader.queueCodes(this.#target.change.id);
-    return this.#codes;
-  }
 }
-
-const containsAll = (live: LiveQueueCodes, codes: readonly LiveCode[]): boolean =>
-  howManyOf(codes, live) === 'whole';
-
-const howManyOf = (codes: readonly LiveCode[], live: LiveQueueCodes): Effect => {
-  const present = new Set(live.codes.map(({ id }) => id));
-  const found = codes.filter(({ id }) => present.has(id)).length;
-  return found === codes.length ? 'whole' : found === 0 ? 'none' : 'part';
-};
 
 const sameWork = (a: LiveAfterCallWork, b: LiveAfterCallWork): boolean =>
   a.prompt === b.prompt && a.timeoutMs === b.timeoutMs;

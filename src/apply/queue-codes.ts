@@ -1,0 +1,127 @@
+/** The codes of one queue in the course of an apply: as planned, as read last, and as they should be by now. */
+import type { QueueId } from '../domain/ids.js';
+import type { LiveCode, LiveQueueCodes } from '../domain/state.js';
+import type { CodeScope } from '../diff/wrapup-codes.js';
+import { scopedIds } from '../plan/digest.js';
+import type { OrgReader } from './ports.js';
+import { Ends } from './send-step.js';
+import type { Effect, SendContext, StepSender } from './send-step.js';
+import { readUntil } from './settle.js';
+
+/** A list that was read longer ago than this is read again before the first write that rests on it. */
+const FRESH_FOR_MS = 60_000;
+
+/** The codes of a change, all with ids. */
+export interface CodeSets {
+  readonly add: readonly LiveCode[];
+  readonly remove: readonly LiveCode[];
+}
+
+export interface QueueCodesInput {
+  readonly queue: QueueId;
+  /** As the plan saw them; null where nobody had to know. */
+  readonly planned: LiveQueueCodes | null;
+  /** Which of them are managed: others may come and go. */
+  readonly scope: CodeScope;
+  readonly sender: StepSender;
+  readonly context: Pick<SendContext, 'clock' | 'settleForMs'> & { readonly reader: OrgReader };
+}
+
+/** Reads the codes of a queue whenever a write rests on them, and tells when they are not as expected. */
+export class QueueCodes {
+  readonly #input: QueueCodesInput;
+  #scope: CodeScope;
+  #last: LiveQueueCodes | null;
+
+  constructor(input: QueueCodesInput) {
+    this.#input = input;
+    this.#scope = input.scope;
+    this.#last = input.planned;
+  }
+
+  /** Codes that are added are managed from now on, those included that were created after the plan. */
+  manage(added: readonly LiveCode[]): void {
+    if (this.#scope === 'all') return;
+    this.#scope = new Set([...this.#scope, ...added.map(({ id }) => id)]);
+  }
+
+  async read(): Promise<LiveQueueCodes> {
+    this.#last = await this.#input.context.reader.queueCodes(this.#input.queue);
+    return this.#last;
+  }
+
+  /** As the plan saw them, or read again where that is too long ago. */
+  async beforeAdding({ add, remove }: CodeSets): Promise<LiveQueueCodes> {
+    const planned = this.#last;
+    if (planned === null) throw new Error(`The codes of queue ${this.#input.queue} were not read.`);
+    if (this.#isFresh(planned)) return planned;
+    const fresh = await this.read();
+    if (this.#shows(fresh, [], []) || this.#shows(fresh, add, remove)) return fresh;
+    throw new Ends('stale', 'its wrap-up codes have changed since the plan was made');
+  }
+
+  /** A read of its own, in which the added codes are there, and nobody else has been here. */
+  beforeRemoving({ add, remove }: CodeSets): Promise<LiveQueueCodes> {
+    return this.#readUntil(
+      (codes) => this.#shows(codes, add, []) || this.#shows(codes, add, remove),
+      { add, remove },
+    );
+  }
+
+  readBack({ add, remove }: CodeSets): Promise<LiveQueueCodes> {
+    return this.#readUntil((codes) => this.#shows(codes, add, remove), { add, remove });
+  }
+
+  /** Whether a read that is not too old shows any code, managed or not. */
+  async hasAny(): Promise<boolean> {
+    const last = this.#last;
+    if (last !== null && last.codes.length > 0 && this.#isFresh(last)) return true;
+    return (await this.#readWithLag(({ codes }) => codes.length > 0)).seen;
+  }
+
+  #isFresh({ readAt }: LiveQueueCodes): boolean {
+    return this.#input.context.clock.now() - readAt <= FRESH_FOR_MS;
+  }
+
+  async #readUntil(
+    expected: (codes: LiveQueueCodes) => boolean,
+    { add, remove }: CodeSets,
+  ): Promise<LiveQueueCodes> {
+    const { value, seen } = await this.#readWithLag(expected);
+    if (seen) return value;
+    const { steps } = this.#input.sender;
+    if (steps.length > 0 && howManyOf(add, value) !== 'whole')
+      throw new Ends('failed', 'reading back does not show the added codes');
+    const hasRemoved = steps.some(({ action }) => action === 'remove-code');
+    if (hasRemoved && howManyOf(remove, value) !== 'none')
+      throw new Ends('failed', 'reading back still shows removed codes');
+    throw new Ends('stale', 'somebody else changed its wrap-up codes since the plan was made');
+  }
+
+  /** Where nothing was written yet there is no lag to wait for. */
+  #readWithLag(
+    expected: (codes: LiveQueueCodes) => boolean,
+  ): Promise<{ readonly value: LiveQueueCodes; readonly seen: boolean }> {
+    const { sender, context } = this.#input;
+    return readUntil(() => this.read(), expected, {
+      clock: context.clock,
+      settleForMs: sender.steps.length > 0 ? context.settleForMs : 0,
+    });
+  }
+
+  /** Whether the managed codes are the planned ones, with these added and those removed. */
+  #shows(live: LiveQueueCodes, add: readonly LiveCode[], remove: readonly LiveCode[]): boolean {
+    const removed = new Set(remove.map(({ id }) => id));
+    const kept = (this.#input.planned?.codes ?? []).filter(({ id }) => !removed.has(id));
+    const expected = new Set(scopedIds([...kept, ...add], this.#scope));
+    const found = scopedIds(live.codes, this.#scope);
+    return found.length === expected.size && found.every((id) => expected.has(id));
+  }
+}
+
+/** How many of these codes a list shows; all of no codes are `whole`. */
+export const howManyOf = (codes: readonly LiveCode[], live: LiveQueueCodes): Effect => {
+  const present = new Set(live.codes.map(({ id }) => id));
+  const found = codes.filter(({ id }) => present.has(id)).length;
+  return found === codes.length ? 'whole' : found === 0 ? 'none' : 'part';
+};
