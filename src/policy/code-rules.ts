@@ -80,19 +80,24 @@ const together = (policy: QueuePolicy): SectionsTogether => {
 const emptyLists = perPolicy('whole documents', (policy) => checkEmptyList(together(policy)));
 
 /**
- * What the public API can enforce of the requirement matrix. Where a policy leaves the prompt to others,
- * and one of them sets a prompt, only the merge can tell: until then it is taken for MANDATORY.
+ * What the public API can enforce of the requirement matrix. Where the prompt may come from another
+ * policy, because this one sets none or a stronger one does, only the merge can tell: until then it is
+ * taken for MANDATORY.
  */
 const requirements: Rule = {
   over: 'whole documents',
   check: ({ policies }, { api }) => {
-    const managed = policies.some((policy) => workOf(policy) !== null);
-    const elsewhere = managed ? ({ prompt: 'MANDATORY', from: [] } as const) : null;
-    return policies
-      .map(together)
-      .flatMap((sections) =>
-        checkRequirements({ ...sections, afterCallWork: sections.afterCallWork ?? elsewhere }, api),
+    const prompts = policies.filter((policy) => workOf(policy) !== null);
+    return policies.flatMap((policy) => {
+      const sections = together(policy);
+      const decidesItself = prompts.every((other) =>
+        workOf(policy) === null ? false : other.priority <= policy.priority,
       );
+      const afterCallWork = decidesItself
+        ? sections.afterCallWork
+        : ({ prompt: 'MANDATORY', from: [] } as const);
+      return checkRequirements({ ...sections, afterCallWork }, api);
+    });
   },
 };
 

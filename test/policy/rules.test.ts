@@ -212,6 +212,26 @@ describe('policies', () => {
     expect(findings([required, policy('  afterCallWork: { prompt: MANDATORY }', 'b')])).toEqual([]);
   });
 
+  it.each([
+    [1, []],
+    [0, ['error policy.required-not-enforceable billing.yaml:7:58']],
+  ])(
+    'leave the prompt to another policy of priority %d, if that is a stronger one',
+    (priority, found) => {
+      const weak = policy(
+        '  afterCallWork: { prompt: OPTIONAL }\n  wrapupCodes: { unlisted: keep, required: true, codes: [A] }',
+      );
+      const other = policy(
+        `  priority: ${priority}\n  afterCallWork: { prompt: MANDATORY }`,
+        'other',
+      );
+      const errors = findings([weak, other]).map((line) =>
+        line.replace(/\S+\.yaml/, 'billing.yaml'),
+      );
+      expect(errors).toEqual(found);
+    },
+  );
+
   it('are free in their requirements behind a gateway that writes them', () => {
     const spec =
       '  afterCallWork: { prompt: OPTIONAL }\n  wrapupCodes: { unlisted: keep, required: true, bypass: { transfer: true }, codes: [A] }';
