@@ -98,10 +98,13 @@ export const COMMANDS: readonly CommandSpec[] = [
       new Option('--port <number>', 'listen here; 0 is any free port')
         .argParser(wholeNumber(0, 65_535))
         .default(0),
-      new Option('--queues <number>', 'how many queues the organization has')
+      new Option('--queues <number>', 'make up an organization of so many queues')
         .argParser(wholeNumber(0, 20_000))
         .conflicts('seed'),
-      new Option('--seed <file>', 'an organization, as JSON'),
+      new Option(
+        '--seed <file>',
+        'an organization as JSON; default: the one of the sample policies',
+      ),
       new Option('--latency <ms>', 'let every answer wait so many milliseconds').argParser(
         wholeNumber(0, 60_000),
       ),

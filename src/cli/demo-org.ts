@@ -25,7 +25,7 @@ export const DEMO_SEED: SimulatorSeed = {
     division: '*',
   })),
   queues: [
-    ...family('Billing', ['EN', 'DE', 'FR'], ['Resolved', 'Callback', 'Other'], 'OPTIONAL'),
+    ...family('Billing', ['EN', 'DE', 'FR'], ['Resolved', 'Callback'], 'OPTIONAL'),
     ...family('Claims', ['EN', 'DE'], COMMON),
     ...family('Orders', ['EN', 'DE', 'FR', 'NL'], COMMON),
     ...family('Orders', ['Sandbox'], ['Test'], 'OPTIONAL'),

@@ -9,8 +9,10 @@ import { renderJson } from '../report/json.js';
 import { visible } from '../report/visible.js';
 import { count } from '../report/words.js';
 import { readSeed } from '../simulator/seed.js';
+import type { SimulatorSeed } from '../simulator/seed.js';
 import { startSimulator } from '../simulator/simulator.js';
 import type { Simulator } from '../simulator/simulator.js';
+import { DEMO_SEED } from './demo-org.js';
 import type { Session } from './session.js';
 
 export interface SimulatorOptions {
@@ -41,8 +43,7 @@ const start = async (session: Session, options: SimulatorOptions): Promise<Simul
   try {
     return await startSimulator({
       port,
-      ...(file === undefined ? {} : { seed: await readSeed(resolve(session.folder, file)) }),
-      ...(queues === undefined ? {} : { size: { queues } }),
+      ...(queues === undefined ? { seed: await seedOf(session, file) } : { size: { queues } }),
       ...(latency === undefined ? {} : { latencyMs: latency }),
       ...(requestsPerMinute === undefined ? {} : { limits: { perToken: requestsPerMinute } }),
     });
@@ -50,6 +51,10 @@ const start = async (session: Session, options: SimulatorOptions): Promise<Simul
     throw startFailure(error, options);
   }
 };
+
+/** Without a file, the organization that the sample policies are about: `wrapkeeper plan` works at once. */
+const seedOf = async (session: Session, file: string | undefined): Promise<SimulatorSeed> =>
+  file === undefined ? DEMO_SEED : readSeed(resolve(session.folder, file));
 
 /** A port or a seed that cannot be used is somebody's input; anything else is a bug. */
 const startFailure = (error: unknown, { port, seed }: SimulatorOptions): unknown => {
