@@ -239,8 +239,8 @@ export const CODES = {
     'Put it into an environment variable or a file, and write `{ env: NAME }` or `{ file: PATH }`. Treat the old one as known to others.',
   ),
   'settings.invalid-schedule': invalid(
-    'A change window has a schedule or a time zone that cannot be read.',
-    'Use a cron expression of five fields and an IANA time zone.',
+    'A change window has a schedule or a time zone that cannot be read, or never opens.',
+    'Use a cron expression of five fields, a duration and an IANA time zone.',
   ),
   'settings.organization-required': invalid(
     'Where CI=true the settings must name the organization.',

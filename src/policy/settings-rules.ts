@@ -1,12 +1,13 @@
 /** The rules of the settings that no form can express. */
 import { problem } from '../domain/diagnostics.js';
 import type { Diagnostic, SourceSpan } from '../domain/diagnostics.js';
+import { parseDuration } from '../domain/duration.js';
 import { normaliseName, quote } from '../domain/text.js';
 import type { Path } from './expected.js';
 import { nodeAt, placeOf } from './locate.js';
 import { ended } from './period-rules.js';
 import { repeated } from './rule.js';
-import { isSchedule, isTimeZone } from './schedule.js';
+import { everOpens, isSchedule, isTimeZone } from './schedule.js';
 import type { WrittenSettings } from './settings-schema.js';
 import type { YamlDocument } from './yaml.js';
 
@@ -112,37 +113,52 @@ const sinkAddresses: SettingsRule = ({ webhooks }, { place }) =>
     ];
   });
 
-/** A window that cannot be read would be open, or closed, at the wrong time. */
+type WrittenWindow = WrittenSettings['changeWindows'][number];
+
+const WINDOW_CHECKS: readonly {
+  readonly key: keyof WrittenWindow;
+  readonly isRight: (window: WrittenWindow) => boolean;
+  readonly message: (window: WrittenWindow) => string;
+  readonly remedy: string;
+}[] = [
+  {
+    key: 'schedule',
+    isRight: ({ schedule }) => isSchedule(schedule),
+    message: ({ schedule }) => `${quote(schedule)} is no cron expression.`,
+    remedy: 'Write five fields: minute, hour, day, month, day of the week, such as "0 2 * * *".',
+  },
+  {
+    key: 'schedule',
+    isRight: ({ schedule }) => !isSchedule(schedule) || everOpens(schedule),
+    message: ({ schedule }) => `${quote(schedule)} never opens: no year has such a day.`,
+    remedy: 'Mend the day or the month.',
+  },
+  {
+    key: 'duration',
+    isRight: ({ duration }) => parseDuration(duration) !== 0,
+    message: ({ duration }) => `A window of ${duration} is never open.`,
+    remedy: 'Write how long it stays open, such as 3h.',
+  },
+  {
+    key: 'timeZone',
+    isRight: ({ timeZone }) => isTimeZone(timeZone),
+    message: ({ timeZone }) => `${quote(timeZone)} is no time zone.`,
+    remedy: 'Write an IANA time zone such as Europe/Dublin.',
+  },
+];
+
+/** A window that cannot be read, or never opens, would be open or closed at the wrong time. */
 const changeWindows: SettingsRule = (written, { place }) =>
-  written.changeWindows.flatMap(({ schedule, timeZone }, index) => {
-    const refuse = (key: string, message: string, remedy: string): Diagnostic =>
+  written.changeWindows.flatMap((window, index) =>
+    WINDOW_CHECKS.filter(({ isRight }) => !isRight(window)).map(({ key, message, remedy }) =>
       problem({
         code: 'settings.invalid-schedule',
-        message,
+        message: message(window),
         remedy,
         span: place(['changeWindows', index, key]),
-      });
-    return [
-      ...(isSchedule(schedule)
-        ? []
-        : [
-            refuse(
-              'schedule',
-              `${quote(schedule)} is no cron expression.`,
-              'Write five fields: minute, hour, day, month, day of the week, such as "0 2 * * *".',
-            ),
-          ]),
-      ...(isTimeZone(timeZone)
-        ? []
-        : [
-            refuse(
-              'timeZone',
-              `${quote(timeZone)} is no time zone.`,
-              'Write an IANA time zone such as Europe/Dublin.',
-            ),
-          ]),
-    ];
-  });
+      }),
+    ),
+  );
 
 /** There is one journal. */
 const oneJournal: SettingsRule = ({ journal }, { place }) =>

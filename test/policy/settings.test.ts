@@ -156,6 +156,19 @@ daemon:
       'changeWindows: [{ kind: deny, schedule: "0 2 * * *", duration: 1h, timeZone: Europe/Dubln }]',
       ['settings.invalid-schedule 3:78'],
     ],
+    [
+      'changeWindows: [{ kind: deny, schedule: "0 0 30 2 *", duration: 1h, timeZone: UTC }]',
+      ['settings.invalid-schedule 3:41'],
+    ],
+    ['changeWindows: [{ kind: deny, schedule: "0 0 29 2 *", duration: 1h, timeZone: UTC }]', []],
+    [
+      'changeWindows: [{ kind: deny, schedule: "0 2:00 * * *", duration: 1h, timeZone: UTC }]',
+      ['settings.invalid-schedule 3:41'],
+    ],
+    [
+      'changeWindows: [{ kind: deny, schedule: "0 2 * * *", duration: 0s, timeZone: UTC }]',
+      ['settings.invalid-schedule 3:64'],
+    ],
     ['suspend: { reason: a, by: b, until: 2026-10-01T00:00:00Z }', ['policy.expired 3:37']],
     [`---\n${HEADER}`, ['settings.several-documents 4:1']],
   ])('%j', (lines, found) => {
