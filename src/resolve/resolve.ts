@@ -40,7 +40,7 @@ export const resolveDesired = (input: ResolveInput): DesiredState => {
   const diagnostics: Diagnostic[] = [...codes.diagnostics];
   const absentQueues: DesiredState['absent']['queues'][number][] = [];
 
-  const governing = new Map<LiveQueue, GoverningPolicy[]>();
+  const governing = new Map<LiveQueue, PolicyGroup>();
   const unsure = new Set<CodeId>();
   const misnamed = new Map<LiveQueue, SectionHold[]>();
   for (const policy of [...policySet.policies].sort(byPrecedence)) {
@@ -65,8 +65,7 @@ export const resolveDesired = (input: ResolveInput): DesiredState => {
           for (const held of hold('unresolved', SECTIONS, message)) append(misnamed, queue, held);
       }
     }
-    for (const queue of selection.queues)
-      append(governing, queue, { ...resolved, selectsTooMuch: inDoubt.exclude });
+    govern(governing, selection.queues, { ...resolved, selectsTooMuch: inDoubt.exclude });
   }
 
   const context: GroupContext = {
@@ -77,12 +76,11 @@ export const resolveDesired = (input: ResolveInput): DesiredState => {
     settings,
     now,
   };
-  const groups = new Map<string, QueueGroup>();
+  const groups = new Map<PolicyGroup, QueueGroup>();
   const desired: DesiredQueue[] = [];
   for (const [queue, policies] of governing) {
-    const key = policies.map((entry) => entry.policy.name).join('\n');
-    const group = groups.get(key) ?? { ...mergeGroup(policies, context), queues: [] };
-    groups.set(key, group);
+    const group = groups.get(policies) ?? { ...mergeGroup(policies, context), queues: [] };
+    groups.set(policies, group);
     group.queues.push(queue.name);
     const holds = [...group.wanted.holds, ...(misnamed.get(queue) ?? [])];
     desired.push({ queue, ...group.wanted, holds });
@@ -97,6 +95,24 @@ export const resolveDesired = (input: ResolveInput): DesiredState => {
     absent: { queues: absentQueues, codes: codes.absent },
     nextBoundaryAt: nextBoundary(policySet.policies, settings, now),
   };
+};
+
+/** Policies that govern a queue, the highest priority first: one object for all queues under the same ones. */
+type PolicyGroup = readonly GoverningPolicy[];
+
+/** Puts a policy behind those that govern these queues already. Queues of one group go on to one group. */
+const govern = (
+  governing: Map<LiveQueue, PolicyGroup>,
+  queues: ReadonlySet<LiveQueue>,
+  policy: GoverningPolicy,
+): void => {
+  const successors = new Map<PolicyGroup | undefined, PolicyGroup>();
+  for (const queue of queues) {
+    const group = governing.get(queue);
+    const next = successors.get(group) ?? [...(group ?? []), policy];
+    successors.set(group, next);
+    governing.set(queue, next);
+  }
 };
 
 const byPrecedence = (a: QueuePolicy, b: QueuePolicy): number =>

@@ -91,7 +91,7 @@ const selectEntry = (
   }
   const candidates =
     entry.name === null ? index.inDivision(entry.division ?? '') : index.named(entry.name);
-  const queues = candidates.filter(inDivision);
+  const queues = entry.division === null ? candidates : candidates.filter(inDivision);
   if (queues.length > 0) return accept(queues);
 
   const literal = entry.name === null ? null : compilePattern(entry.name).literal;
