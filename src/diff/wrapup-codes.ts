@@ -37,23 +37,29 @@ export const diffWrapupCodes = (
   live: readonly LiveCode[],
 ): WrapupCodesChange | null => {
   if (desired === null) return null;
-  const present = new Set<string>(live.map((code) => code.id));
-  const add: CodeInChange[] = [];
-  for (const [key, code] of desired.listed) {
-    if (!present.has(key)) add.push({ id: code.id, name: code.name });
-  }
-  const remove = live.filter(
-    (code) =>
-      !desired.listed.has(code.id) &&
-      (desired.unwanted.has(code.id) ||
-        (desired.unlisted === 'remove' && !desired.protected.has(code.id))),
-  );
+  const { listed, unwanted, unlisted } = desired;
+  const wanted = live.filter(({ id }) => listed.has(id));
+  // Most queues are in sync, and a queue has no code twice: counting is enough to see it.
+  const add = wanted.length === listed.size ? [] : missing(listed, wanted);
+  const remove =
+    wanted.length === live.length
+      ? []
+      : live.filter(
+          ({ id }) =>
+            !listed.has(id) &&
+            (unwanted.has(id) || (unlisted === 'remove' && !desired.protected.has(id))),
+        );
   if (add.length === 0 && remove.length === 0) return null;
   return {
     add: add.sort(byName),
     remove: remove.map(({ id, name }) => ({ id, name })).sort(byName),
     unchanged: live.length - remove.length,
   };
+};
+
+const missing = (listed: DesiredCodes['listed'], there: readonly LiveCode[]): CodeInChange[] => {
+  const present = new Set<string>(there.map(({ id }) => id));
+  return [...listed].flatMap(([key, { id, name }]) => (present.has(key) ? [] : [{ id, name }]));
 };
 
 /** Order of codes in a change: by name, then id; the same on every machine. */
