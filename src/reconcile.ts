@@ -2,19 +2,23 @@
  * One pass, from policies to a verified organization. The command line, the Action and the daemon all
  * call this one function; without `apply` it stops at the plan, and has no means to write.
  */
-import { executePlan, reportUnexecuted } from './apply/execute.js';
+import { executePlan, reportHeld, reportUnexecuted } from './apply/execute.js';
+import { createJudge } from './apply/judge.js';
 import { requestsSince } from './apply/ports.js';
 import type { ApplyObserver, OrgReader, OrgWriter } from './apply/ports.js';
 import { confirmAbsences, readCodesThatMatter, readLists } from './apply/read-org.js';
 import { detectDrift } from './diff/detect-drift.js';
 import type { ApplyReport, Plan } from './domain/change.js';
 import type { Clock } from './domain/clock.js';
-import { byPlace, distinctFindings, hasErrors } from './domain/diagnostics.js';
+import { byPlace, distinctFindings, hasErrors, warning } from './domain/diagnostics.js';
 import type { Diagnostic } from './domain/diagnostics.js';
 import { AppError, invalidInput } from './domain/errors.js';
 import type { LiveQueue, Organization } from './domain/state.js';
 import { buildPlan } from './plan/build-plan.js';
+import type { Forecast } from './plan/forecast.js';
 import { refusals } from './plan/guards.js';
+import { pendingChanges } from './plan/split.js';
+import { compileWindows } from './plan/windows.js';
 import type { PolicySet } from './policy/model.js';
 import type { Settings } from './policy/settings.js';
 import { resolveDesired } from './resolve/resolve.js';
@@ -41,6 +45,8 @@ export interface ApplyRequest {
   readonly approve: (plan: Plan) => Promise<boolean>;
   /** The digest of a plan for which the guards are lifted, or null. */
   readonly accept: string | null;
+  /** Why the change windows are ignored, or null where they count. */
+  readonly ignoreWindows: string | null;
   readonly run: string;
   readonly signal: AbortSignal;
   readonly observer: ApplyObserver;
@@ -58,7 +64,7 @@ export const reconcile = async (pass: Pass): Promise<PassResult> => {
 
   // Read.
   const organization = await identifyOrganization(reader, settings);
-  const lists = await readLists(reader, organization, policySet);
+  const lists = await readLists(reader, organization, policySet, settings.changeWindows);
 
   // Resolve: what the policies want of every queue; an absence is confirmed before it counts.
   const now = clock.now();
@@ -66,17 +72,36 @@ export const reconcile = async (pass: Pass): Promise<PassResult> => {
   const corrected = await confirmAbsences(reader, lists, desired.absent);
   if (corrected !== null)
     desired = resolveDesired({ policySet, inventory: corrected, settings, now });
-  const diagnostics = distinctFindings([...pass.diagnostics, ...desired.diagnostics]).sort(byPlace);
+  const diagnostics = distinctFindings([
+    ...pass.diagnostics,
+    ...desired.diagnostics,
+    ...windowsIgnored(apply?.ignoreWindows ?? null),
+  ]).sort(byPlace);
   if (pass.onUnresolved === 'refuse' && hasErrors(diagnostics)) throw invalidInput(diagnostics);
 
   // Diff.
   const codes = await readCodesThatMatter(reader, desired);
   const drifts = detectDrift(desired, codes);
 
-  // Plan.
+  // Plan. What is judged anew before each queue's first write is a forecast here.
+  const windows = (apply?.ignoreWindows ?? null) === null ? desired.changeWindows : [];
+  const { activity } = settings;
+  const judge = createJudge({ windows: compileWindows(windows), activity, reader, clock });
+  const forecast = await judge.forecast(
+    pendingChanges(drifts).filter(({ queue }) => pass.selects(queue)),
+  );
   const { sent, retried } = requestsSince(requestsBefore, reader);
   const reads = sent - retried;
-  const plan = buildPlan({ ...pass, organization, desired, drifts, diagnostics, reads, now });
+  const plan = buildPlan({
+    ...pass,
+    organization,
+    desired,
+    drifts,
+    forecast,
+    diagnostics,
+    reads,
+    now,
+  });
   if (apply === undefined) return { plan, report: null };
 
   // Apply: guards look at the whole run before anybody is asked, and before the first write.
@@ -86,6 +111,7 @@ export const reconcile = async (pass: Pass): Promise<PassResult> => {
     drifts,
     reader,
     requestsBefore,
+    judge,
     clock,
     settleForMs: settings.settleForMs,
     concurrency: settings.limits.concurrency,
@@ -93,14 +119,26 @@ export const reconcile = async (pass: Pass): Promise<PassResult> => {
   const refused = plan.digest === apply.accept ? [] : refusals(plan.guards);
   if (refused.length > 0)
     return { plan, report: reportUnexecuted(execution, 'a guard refused the plan', 'refused') };
-  if (hasWrites(plan) && !(await apply.approve(plan))) {
+  if (!hasWrites(plan, forecast)) return { plan, report: reportHeld(execution, forecast.catalog) };
+  if (!(await apply.approve(plan)))
     return { plan, report: reportUnexecuted(execution, 'the plan was not approved') };
-  }
   return { plan, report: await executePlan(execution) };
 };
 
-const hasWrites = ({ queues, catalog }: Plan): boolean =>
-  queues.length + catalog.create.length + catalog.rename.length > 0;
+/** Whether there is anything to approve: what is expected to be held is not. */
+const hasWrites = ({ queues, catalog }: Plan, forecast: Forecast): boolean =>
+  queues.length > 0 ||
+  (forecast.catalog === null && catalog.create.length + catalog.rename.length > 0);
+
+const windowsIgnored = (reason: string | null): readonly Diagnostic[] =>
+  reason === null
+    ? []
+    : [
+        warning({
+          code: 'apply.windows-ignored',
+          message: `The change windows are ignored: ${reason}`,
+        }),
+      ];
 
 /** Whose organization the credentials belong to, and whether it is the one that the settings name. */
 const identifyOrganization = async (

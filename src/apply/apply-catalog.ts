@@ -5,6 +5,9 @@ import { AppError } from '../domain/errors.js';
 import type { CodeId } from '../domain/ids.js';
 import type { LiveCode } from '../domain/state.js';
 import { OutcomeUnknown } from './ports.js';
+import type { ForecastHold } from '../plan/forecast.js';
+import { heldBy } from './judge.js';
+import type { Judge } from './judge.js';
 import type { OrgReader, OrgWriter } from './ports.js';
 import { readUntil } from './settle.js';
 
@@ -14,14 +17,22 @@ export interface CatalogContext {
   readonly clock: Clock;
   readonly settleForMs: number;
   readonly signal: AbortSignal;
+  readonly judge: Pick<Judge, 'catalog'>;
 }
 
 export interface AppliedCatalog {
   readonly rows: readonly CatalogRow[];
   /** How many writes took effect, or may have. */
   readonly wrote: number;
-  /** The id of a code that was created here, or null. */
-  readonly createdCode: (name: string) => CodeId | null;
+  /** What became of a code that was to be created. */
+  readonly created: (name: string) => CreatedCode;
+}
+
+export interface CreatedCode {
+  /** null where it was not created. */
+  readonly id: CodeId | null;
+  /** Why it was not even tried, or null. */
+  readonly hold: ForecastHold | null;
 }
 
 /** Renames and creates codes, one after the other; a failure ends its own code only. */
@@ -30,7 +41,7 @@ export const applyCatalog = async (
   context: CatalogContext,
 ): Promise<AppliedCatalog> => {
   const { reader, writer } = context;
-  const created = new Map<string, CodeId>();
+  const created = new Map<string, CreatedCode>();
   const attempts: Attempt[] = [];
   for (const rename of changes.rename) {
     const { id, to: name } = rename;
@@ -50,13 +61,13 @@ export const applyCatalog = async (
       },
       look: async () => (await reader.findCodes({ name }))[0],
     });
-    if (done.row.id !== null) created.set(name, done.row.id);
+    created.set(name, { id: done.row.id, hold: done.hold });
     attempts.push(done);
   }
   return {
     rows: attempts.map(({ row }) => row),
     wrote: attempts.filter(({ wrote }) => wrote).length,
-    createdCode: (name) => created.get(name) ?? null,
+    created: (name) => created.get(name) ?? { id: null, hold: null },
   };
 };
 
@@ -64,6 +75,7 @@ interface Attempt {
   readonly row: CatalogRow;
   /** Whether it took effect, or may have. */
   readonly wrote: boolean;
+  readonly hold: ForecastHold | null;
 }
 
 interface CatalogWrite {
@@ -83,10 +95,16 @@ const attempt = async (
     reason: string | null,
     rest: { readonly id?: CodeId; readonly correlationId?: string | null } = {},
     wrote = outcome === 'applied',
-  ): Attempt => ({ row: { ...change, outcome, reason, correlationId: null, ...rest }, wrote });
+  ): Attempt => ({
+    row: { ...change, outcome, reason, correlationId: null, ...rest },
+    wrote,
+    hold: null,
+  });
   const stopped = ends('not-attempted', 'the run was stopped');
 
   if (context.signal.aborted) return stopped;
+  const hold = context.judge.catalog();
+  if (hold !== null) return { ...ends('held', heldBy(hold)), hold };
   try {
     return ends('applied', null, await send());
   } catch (error) {

@@ -15,12 +15,15 @@ import { problem, warning } from '../domain/diagnostics.js';
 import type { Diagnostic } from '../domain/diagnostics.js';
 import { formatDuration } from '../domain/duration.js';
 import { AppError } from '../domain/errors.js';
-import type { CodeId } from '../domain/ids.js';
 import { isMandatory } from '../domain/state.js';
 import type { AfterCallWork, LiveAfterCallWork, LiveQueueCodes } from '../domain/state.js';
 import { effectiveAfterCallWork } from '../diff/after-call-work.js';
 import type { CodeScope } from '../diff/wrapup-codes.js';
 import { CODES_PER_REQUEST } from '../plan/cost.js';
+import { awaiting } from '../plan/forecast.js';
+import type { CreatedCode } from './apply-catalog.js';
+import { heldBy } from './judge.js';
+import type { Judge, JudgedQueue } from './judge.js';
 import type { OrgReader, OrgWriter, QueueDocument } from './ports.js';
 import { howManyOf, QueueCodes } from './queue-codes.js';
 import type { CodeSets } from './queue-codes.js';
@@ -31,6 +34,7 @@ import { readUntil } from './settle.js';
 /** A change with what it was planned upon. */
 export interface QueueTarget {
   readonly change: QueueChange;
+  readonly queue: JudgedQueue;
   /** The codes as the plan saw them; null where nobody had to know. */
   readonly codes: LiveQueueCodes | null;
   /** Which codes are managed; null where none are. */
@@ -40,8 +44,9 @@ export interface QueueTarget {
 export interface ApplyContext extends SendContext {
   readonly reader: OrgReader;
   readonly writer: OrgWriter;
-  /** The id of a code that the catalog has just created, by name; null where that failed. */
-  readonly createdCode: (name: string) => CodeId | null;
+  readonly judge: Judge;
+  /** What became of a code that the catalog was to create. */
+  readonly created: (name: string) => CreatedCode;
 }
 
 export interface AppliedQueue {
@@ -60,13 +65,14 @@ class QueueRun {
   readonly #context: ApplyContext;
   readonly #sender: StepSender;
   readonly #diagnostics: Diagnostic[] = [];
-  readonly #startedAt: number;
+  /** When its first request was sent, in milliseconds. */
+  #startedAt: number | null = null;
   readonly #codes: QueueCodes;
 
   constructor(target: QueueTarget, context: ApplyContext) {
     this.#target = target;
     this.#context = context;
-    this.#sender = new StepSender(context);
+    this.#sender = new StepSender(context, () => context.judge.closed(target.queue));
     this.#codes = new QueueCodes({
       queue: target.change.id,
       planned: target.codes,
@@ -74,13 +80,13 @@ class QueueRun {
       sender: this.#sender,
       context,
     });
-    this.#startedAt = context.clock.now();
   }
 
   async run(): Promise<AppliedQueue> {
     const { afterCallWork, wrapupCodes } = this.#target.change;
     try {
       const codes = wrapupCodes === undefined ? null : this.#withIds(wrapupCodes);
+      await this.#mustBeFree();
       if (codes !== null) await this.#addCodes(codes);
       if (afterCallWork !== undefined)
         await this.#setAfterCallWork(afterCallWork.from, afterCallWork.to);
@@ -126,7 +132,10 @@ class QueueRun {
         outcome,
         steps,
         reason: reason !== null && halfway ? `${reason}; what was written before is there` : reason,
-        latencyMs: outcome === 'not-attempted' ? null : this.#context.clock.now() - this.#startedAt,
+        latencyMs:
+          outcome === 'not-attempted' || this.#startedAt === null
+            ? null
+            : this.#context.clock.now() - this.#startedAt,
         correlationId:
           correlationId ??
           steps.findLast((step) => step.correlationId !== null)?.correlationId ??
@@ -136,13 +145,26 @@ class QueueRun {
     };
   }
 
+  /** What a plan can only expect is asked now, for nothing at all where the queue is closed. */
+  async #mustBeFree(): Promise<void> {
+    const { judge, clock } = this.#context;
+    const { queue } = this.#target;
+    const closed = judge.closed(queue);
+    if (closed !== null) throw new Ends('held', heldBy(closed));
+    this.#startedAt = clock.now();
+    const busy = await judge.busy(queue);
+    if (busy !== null) throw new Ends('held', heldBy(busy));
+  }
+
   /** Codes that the catalog has created meanwhile get their ids. */
   #withIds(change: WrapupCodesChange): CodeSets {
     const add = change.add.map(({ id, name }) => {
-      const known = id ?? this.#context.createdCode(name);
-      if (known === null)
+      if (id !== null) return { id, name };
+      const created = this.#context.created(name);
+      if (created.hold !== null) throw new Ends('held', heldBy(awaiting(name, created.hold)));
+      if (created.id === null)
         throw new Ends('not-attempted', `the code "${name}" could not be created`);
-      return { id: known, name };
+      return { id: created.id, name };
     });
     this.#codes.manage(add);
     return { add, remove: change.remove };

@@ -13,10 +13,14 @@ import { diagnosticJson } from '../domain/diagnostics.js';
 import type { Diagnostic } from '../domain/diagnostics.js';
 import type { QueueId } from '../domain/ids.js';
 import type { QueueDrift } from '../diff/detect-drift.js';
+import { changesToJudge, isForecast } from '../plan/forecast.js';
+import type { ForecastHold } from '../plan/forecast.js';
 import { scopeOf } from '../plan/split.js';
 import { applyCatalog } from './apply-catalog.js';
 import { applyQueue } from './apply-queue.js';
 import type { AppliedQueue, QueueTarget } from './apply-queue.js';
+import { heldBy } from './judge.js';
+import type { Judge } from './judge.js';
 import { requestsSince } from './ports.js';
 import type { ApplyObserver, OrgReader, OrgWriter } from './ports.js';
 
@@ -26,6 +30,7 @@ export interface Execution {
   readonly drifts: readonly QueueDrift[];
   readonly reader: OrgReader;
   readonly writer: OrgWriter;
+  readonly judge: Judge;
   readonly clock: Clock;
   readonly settleForMs: number;
   /** How many queues are worked on at a time. */
@@ -39,24 +44,29 @@ export interface Execution {
   readonly requestsBefore: RequestCounts;
 }
 
-/** Applies a plan that nothing refuses: the catalog first, then queue by queue. */
+/**
+ * Applies a plan that nothing refuses: the catalog first, then queue by queue. What the plan only expects
+ * to be held is judged anew, like everything else.
+ */
 export const executePlan = async (execution: Execution): Promise<ApplyReport> => {
-  const { plan, reader, writer, clock, settleForMs, signal, observer } = execution;
-  const catalog = await applyCatalog(plan.catalog, { reader, writer, clock, settleForMs, signal });
+  const { plan, reader, writer, judge, clock, settleForMs, signal, observer } = execution;
+  const sending = { reader, writer, judge, clock, settleForMs, signal };
+  const catalog = await applyCatalog(plan.catalog, sending);
   const driftOf = new Map<QueueId, QueueDrift>(
     execution.drifts.map((drift) => [drift.desired.queue.id, drift]),
   );
-  const context = { reader, writer, clock, settleForMs, signal, createdCode: catalog.createdCode };
+  const context = { ...sending, created: catalog.created };
 
   const done = await inParallel(
     execution.concurrency,
-    plan.queues,
+    changesToJudge(plan),
     async (change): Promise<AppliedQueue> => {
       if (signal.aborted)
         return { row: notAttempted(change, 'the run was stopped'), diagnostics: [] };
       const drift = driftOf.get(change.id);
       const target: QueueTarget = {
         change,
+        queue: drift?.desired.queue ?? { id: change.id, enabled: true },
         codes: drift?.codes ?? null,
         scope: drift === undefined ? null : scopeOf(drift),
       };
@@ -67,6 +77,7 @@ export const executePlan = async (execution: Execution): Promise<ApplyReport> =>
     },
   );
   return buildReport(execution, {
+    held: plan.held.filter(({ by }) => !isForecast(by)),
     rows: done.map(({ row }) => row),
     catalog: catalog.rows,
     catalogWrote: catalog.wrote,
@@ -80,34 +91,43 @@ export const reportUnexecuted = (
   reason: string,
   outcome?: ApplyReport['outcome'],
 ): ApplyReport => {
-  const { create, rename } = execution.plan.catalog;
-  const untouched = (
-    name: string,
-    action: CatalogRow['action'],
-    id: CatalogRow['id'],
-  ): CatalogRow => ({
-    id,
-    name,
-    action,
-    outcome: 'not-attempted',
-    reason,
-    correlationId: null,
-  });
   const report = buildReport(execution, {
+    held: execution.plan.held,
     rows: execution.plan.queues.map((change) => notAttempted(change, reason)),
-    catalog: [
-      ...rename.map(({ id, to }) => untouched(to, 'rename', id)),
-      ...create.map(({ name }) => untouched(name, 'create', null)),
-    ],
+    catalog: catalogRows(execution.plan, { outcome: 'not-attempted', reason }),
     catalogWrote: 0,
     diagnostics: [],
   });
   return outcome === undefined ? report : { ...report, outcome };
 };
 
+/** The report of a plan of which everything is held: there was nothing to approve, and nothing was tried. */
+export const reportHeld = (execution: Reported, catalog: ForecastHold | null): ApplyReport =>
+  buildReport(execution, {
+    held: execution.plan.held,
+    rows: [],
+    catalog:
+      catalog === null
+        ? []
+        : catalogRows(execution.plan, { outcome: 'held', reason: heldBy(catalog) }),
+    catalogWrote: 0,
+    diagnostics: [],
+  });
+
+const catalogRows = (
+  { catalog: { create, rename } }: Plan,
+  end: Pick<CatalogRow, 'outcome' | 'reason'>,
+): readonly CatalogRow[] =>
+  [
+    ...rename.map(({ id, to }) => ({ id, name: to, action: 'rename' as const, ...end })),
+    ...create.map(({ name }) => ({ id: null, name, action: 'create' as const, ...end })),
+  ].map((row) => ({ ...row, correlationId: null }));
+
 type Reported = Pick<Execution, 'plan' | 'run' | 'reader' | 'requestsBefore'>;
 
 interface Results {
+  /** What no longer waits for a judgement. */
+  readonly held: readonly HeldChange[];
   readonly rows: readonly QueueRow[];
   readonly catalog: readonly CatalogRow[];
   /** Writes of the catalog that took effect, or may have. */
@@ -119,7 +139,7 @@ const buildReport = (
   { plan, run, reader, requestsBefore }: Reported,
   results: Results,
 ): ApplyReport => {
-  const queues = withHeld(results.rows, plan.held);
+  const queues = withHeld(results.rows, results.held);
   const count = (outcome: QueueRow['outcome']): number =>
     queues.filter((row) => row.outcome === outcome).length;
   return {
@@ -127,7 +147,7 @@ const buildReport = (
     formatVersion: PLAN_FORMAT,
     planDigest: plan.digest,
     run,
-    outcome: outcomeOf(tally(results), count('held') > 0),
+    outcome: outcomeOf(tally(results)),
     queues,
     catalog: results.catalog,
     guards: plan.guards,
@@ -150,7 +170,7 @@ const withHeld = (rows: readonly QueueRow[], held: readonly HeldChange[]): reado
   const byId = new Map<QueueId, QueueRow>(rows.map((row) => [row.id, row]));
   for (const { id, name, by, reason } of held) {
     const row = byId.get(id);
-    const why = `held by ${by}: ${reason}`;
+    const why = heldBy({ by, reason });
     byId.set(
       id,
       row === undefined
@@ -178,9 +198,10 @@ export interface Tally {
   readonly failed: number;
   readonly stale: number;
   readonly notAttempted: number;
+  readonly held: number;
 }
 
-const tally = ({ rows, catalog, catalogWrote }: Results): Tally => {
+const tally = ({ rows, held, catalog, catalogWrote }: Results): Tally => {
   const all = [...rows, ...catalog];
   const count = (outcome: QueueRow['outcome']): number =>
     all.filter((row) => row.outcome === outcome).length;
@@ -191,6 +212,7 @@ const tally = ({ rows, catalog, catalogWrote }: Results): Tally => {
     failed: count('failed'),
     stale: count('stale'),
     notAttempted: count('not-attempted'),
+    held: count('held') + held.length,
   };
 };
 
@@ -201,16 +223,13 @@ const tally = ({ rows, catalog, catalogWrote }: Results): Tally => {
  * | some                           | some  | partial                   |
  * | some                           | none  | failed, or stale where nothing else is wrong |
  */
-const outcomeOf = (
-  { wrote, failed, stale, notAttempted }: Tally,
-  held: boolean,
-): ApplyReport['outcome'] => {
+const outcomeOf = ({ wrote, failed, stale, notAttempted, held }: Tally): ApplyReport['outcome'] => {
   if (failed + stale + notAttempted > 0) {
     if (wrote > 0) return 'partial';
     return failed + notAttempted > 0 ? 'failed' : 'stale';
   }
   if (wrote > 0) return 'applied';
-  return held ? 'held' : 'nothing';
+  return held > 0 ? 'held' : 'nothing';
 };
 
 const notAttempted = (

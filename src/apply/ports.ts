@@ -45,6 +45,11 @@ export interface OrgReader {
   queueCodes(queue: QueueId): Promise<LiveQueueCodes>;
   /** One queue afresh, or null where it does not exist any more. */
   queueDocument(queue: QueueId): Promise<QueueDocument | null>;
+  /**
+   * How many interactions go on in each of these queues; null where that could not be read. One
+   * request for every hundred queues; more only where the platform refuses to tell about some of them.
+   */
+  interacting(queues: readonly QueueId[]): Promise<ReadonlyMap<QueueId, number | null>>;
   /** Requests sent to the API so far by this token, of reader and writer together. */
   requests(): RequestCounts;
 }

@@ -4,6 +4,7 @@ import { codeId, queueId } from '../domain/ids.js';
 import type { Division, Inventory, LiveQueueCodes, Organization } from '../domain/state.js';
 import { detectDrift, queuesToConfirm, queuesWhoseCodesMatter } from '../diff/detect-drift.js';
 import type { PolicySet } from '../policy/model.js';
+import type { ChangeWindow } from '../policy/settings.js';
 import type { DesiredState, QueueLookup } from '../resolve/model.js';
 import type { OrgReader } from './ports.js';
 
@@ -20,10 +21,11 @@ export const readLists = async (
   reader: OrgReader,
   organization: Organization,
   policySet: PolicySet,
+  windows: readonly Pick<ChangeWindow, 'queues'>[],
 ): Promise<OrgLists> => {
   const [queues, codes] = await Promise.all([reader.listQueues(), reader.listCodes()]);
   const known = new Map(queues.items.map(({ division }) => [division.id, division]));
-  const divisions: readonly Division[] = divisionNames(policySet).every((name) =>
+  const divisions: readonly Division[] = divisionNames(policySet, windows).every((name) =>
     [...known.values()].some((division) => division.name.normalize('NFC') === name),
   )
     ? [...known.values()]
@@ -38,10 +40,14 @@ export const readLists = async (
   };
 };
 
-/** Names of divisions that policies and catalogs use, `"*"` left out. */
-const divisionNames = ({ policies, catalogs }: PolicySet): readonly string[] => [
+/** Names of divisions that policies, catalogs and change windows use, `"*"` left out. */
+const divisionNames = (
+  { policies, catalogs }: PolicySet,
+  windows: readonly Pick<ChangeWindow, 'queues'>[],
+): readonly string[] => [
   ...new Set(
     [
+      ...windows.flatMap(({ queues }) => queues),
       ...policies.flatMap(({ include, exclude }) => [...include, ...exclude]),
       ...catalogs.flatMap(({ codes }) => codes),
     ].flatMap(({ division }) => (division === null || division === '*' ? [] : [division])),

@@ -12,12 +12,15 @@
  * | refused, as in place or gone     | the whole effect        | –       | go on           |
  * | refused                          |                         | failed  | the queue ends  |
  * | stopped before it was sent       |                         | –       | the queue ends  |
+ * | the first, and by now it is held |                         | –       | the queue ends  |
  * | a bug of ours                    |                         | unknown | the queue ends  |
  */
 import type { RowOutcome, Step } from '../domain/change.js';
 import type { DiagnosticCode } from '../domain/codes.js';
 import type { Clock } from '../domain/clock.js';
 import { AppError } from '../domain/errors.js';
+import { heldBy } from './judge.js';
+import type { ForecastHold } from '../plan/forecast.js';
 import { OutcomeUnknown } from './ports.js';
 import type { WriteReceipt } from './ports.js';
 import { readUntil } from './settle.js';
@@ -70,10 +73,13 @@ const UNANSWERED = {
 /** The writes of one queue, one after the other, with an account of each. */
 export class StepSender {
   readonly #context: SendContext;
+  readonly #closed: () => ForecastHold | null;
   readonly #steps: Step[] = [];
 
-  constructor(context: SendContext) {
+  /** `closed` tells what holds the queue at this moment: a queue that has begun is finished. */
+  constructor(context: SendContext, closed: () => ForecastHold | null) {
     this.#context = context;
+    this.#closed = closed;
   }
 
   get steps(): readonly Step[] {
@@ -88,6 +94,8 @@ export class StepSender {
   /** Returns once the effect is there; throws {@link Ends}, or what the platform refused with. */
   async send({ action, detail, send, look }: QueueWrite): Promise<void> {
     if (this.#context.signal.aborted) throw this.stopped();
+    const hold = this.#steps.length === 0 ? this.#closed() : null;
+    if (hold !== null) throw new Ends('held', heldBy(hold));
     const record = (result: Step['result'], correlationId: string | null): void => {
       this.#steps.push({ action, detail, result, correlationId });
     };

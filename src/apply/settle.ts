@@ -16,10 +16,11 @@ export const readUntil = async <Value>(
 ): Promise<{ readonly value: Value; readonly seen: boolean }> => {
   const deadline = clock.now() + settleForMs;
   for (let wait = FIRST_WAIT_MS; ; wait = Math.min(wait * 2, LONGEST_WAIT_MS)) {
+    const askedAt = clock.now();
     const value = await read();
     if (seen(value)) return { value, seen: true };
-    const left = deadline - clock.now();
-    if (left <= 0) return { value, seen: false };
-    await clock.sleep(Math.min(wait, left));
+    // A slow answer shows what was there when it was asked for, not when it came.
+    if (askedAt >= deadline) return { value, seen: false };
+    await clock.sleep(Math.max(0, Math.min(wait, deadline - clock.now())));
   }
 };

@@ -1,5 +1,6 @@
 /** `wrapkeeper apply`: plans, shows, asks, applies, and tells what really happened. */
 import type { ExitCode } from '../domain/codes.js';
+import { AppError } from '../domain/errors.js';
 import { reconcile } from '../reconcile.js';
 import { openWriter } from './connection.js';
 import { Dialogue } from './dialogue.js';
@@ -16,10 +17,13 @@ export interface ApplyOptions {
   readonly region?: string;
   readonly autoApprove?: boolean;
   readonly accept?: string;
+  readonly ignoreWindow?: boolean;
+  readonly reason?: string;
 }
 
 export const runApply = async (session: Session, options: ApplyOptions): Promise<ExitCode> => {
   const { io } = session;
+  const ignoreWindows = whyIgnoreWindows(options);
   const workspace = await loadWorkspace(session);
   const selection = selectQueues(options.queue ?? []);
   const accept = options.accept ?? null;
@@ -41,6 +45,7 @@ export const runApply = async (session: Session, options: ApplyOptions): Promise
       apply: {
         writer: connection.writer,
         accept,
+        ignoreWindows,
         run: io.newId(),
         signal: io.signal,
         observer: status,
@@ -59,4 +64,17 @@ export const runApply = async (session: Session, options: ApplyOptions): Promise
   } finally {
     await connection.close();
   }
+};
+
+/** Whoever ignores the change windows says why. */
+const whyIgnoreWindows = ({ ignoreWindow = false, reason }: ApplyOptions): string | null => {
+  const why = reason?.trim() ?? '';
+  if (ignoreWindow === (why !== '')) return ignoreWindow ? why : null;
+  throw new AppError(
+    'cli.usage',
+    ignoreWindow
+      ? '--ignore-window needs --reason and a text.'
+      : '--reason says why the change windows are ignored, and --ignore-window is missing.',
+    { remedy: 'Give both: --ignore-window --reason "Outage, approved by …".' },
+  );
 };

@@ -84,6 +84,8 @@ export const COMMANDS: readonly CommandSpec[] = [
         '--accept <digest>',
         'lift the guards for the plan with this digest, and no other',
       ).argParser(digest),
+      new Option('--ignore-window', 'write although no change window is open; needs --reason'),
+      new Option('--reason <text>', 'why the change windows are ignored; the report tells it'),
     ],
     run: async (session, options) =>
       (await import('./apply.js')).runApply(session, options as ApplyOptions),

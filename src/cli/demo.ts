@@ -148,6 +148,7 @@ const openDesk = async (session: Session, simulator: Simulator) => {
             writer: connection.writer,
             approve: () => Promise.resolve(true),
             accept: null,
+            ignoreWindows: null,
             run: io.newId(),
             signal: io.signal,
             observer: {},

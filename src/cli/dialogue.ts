@@ -3,6 +3,7 @@ import { createInterface } from 'node:readline';
 import type { ApplyReport, Plan } from '../domain/change.js';
 import { diagnosticJson, problem } from '../domain/diagnostics.js';
 import type { Diagnostic } from '../domain/diagnostics.js';
+import { changesToJudge } from '../plan/forecast.js';
 import { refusals } from '../plan/guards.js';
 import { renderJson } from '../report/json.js';
 import { guardSentence } from '../report/plan-words.js';
@@ -56,7 +57,7 @@ export class Dialogue {
 
   #begin(plan: Plan): void {
     const { screen, io } = this.#session;
-    this.#status.applying(plan.queues.length);
+    this.#status.applying(changesToJudge(plan).length);
     io.signal.addEventListener('abort', () => {
       void screen.tell(
         'Stopping: what is being written is finished first. A second signal ends at once.\n',

@@ -13,8 +13,6 @@ interface Feature {
 
 /** To go on without these could do harm: the run ends. */
 const PROTECTIONS: readonly Feature[] = [
-  { key: 'changeWindows', asked: ({ changeWindows }) => changeWindows.length > 0 },
-  { key: 'activity.onBusy: hold', asked: ({ activity }) => activity.onBusy === 'hold' },
   { key: 'api: wrapupcodes-put', asked: ({ api }) => api === 'wrapupcodes-put' },
 ];
 

@@ -212,6 +212,10 @@ export const CODES = {
     'Changes of the catalog wait for the end of a suspension.',
     'Nothing to do: it ends by itself.',
   ),
+  'catalog.closed': invalid(
+    'Changes of the catalog wait for a change window.',
+    'Nothing to do: an apply within the next window makes them.',
+  ),
   // references to the live organization
   'reference.unknown-queue': invalid(
     'A queue is named that does not exist, or that cannot be seen with these credentials.',
@@ -343,6 +347,10 @@ export const CODES = {
   'apply.not-approved': failure(
     'Nobody approved the plan.',
     'Answer `yes`, or pass `--auto-approve` where nobody can be asked.',
+  ),
+  'apply.windows-ignored': failure(
+    'The change windows were ignored, for a reason that was given.',
+    'Nothing to do: it is told so that it can be found later.',
   ),
   'apply.readback-differs': failure(
     'A field that we did not change differs after the write.',

@@ -3,6 +3,7 @@ import type { Listing, OrgReader } from '../apply/ports.js';
 import type { RequestCounts } from '../domain/change.js';
 import { AppError } from '../domain/errors.js';
 import type { Division, LiveCode, LiveQueue } from '../domain/state.js';
+import { readInteracting } from './activity.js';
 import { isObject, lossyNumbers } from './json.js';
 import { liveCode, liveDivision, liveOrganization, liveQueue } from './live-state.js';
 import { lossyIn, PageSize, readAll } from './paging.js';
@@ -20,7 +21,7 @@ export const createReader = (
   waiting: Waiting,
   requests: () => RequestCounts,
 ): OrgReader => {
-  const { routing, authorization, organization } = apis;
+  const { routing, authorization, organization, analytics } = apis;
   const sizes = {
     queues: new PageSize(500),
     codes: new PageSize(500),
@@ -78,6 +79,7 @@ export const createReader = (
       });
       return { codes: items, pages, readAt };
     },
+    interacting: (asked) => readInteracting(analytics, asked),
     queueDocument: async (queue) => {
       const readAt = waiting.clock.now();
       try {

@@ -4,6 +4,7 @@
  */
 import os from 'node:os';
 import type {
+  AnalyticsApi,
   ApiClientClass,
   AuthorizationApi,
   HttpRequestOptions,
@@ -19,6 +20,7 @@ export interface SdkApis {
   readonly routing: RoutingApi;
   readonly authorization: AuthorizationApi;
   readonly organization: OrganizationApi;
+  readonly analytics: AnalyticsApi;
 }
 
 /**
@@ -62,6 +64,7 @@ export const openSdk = async (
     routing: new sdk.RoutingApi(client),
     authorization: new sdk.AuthorizationApi(client),
     organization: new sdk.OrganizationApi(client),
+    analytics: new sdk.AnalyticsApi(client),
   };
 };
 

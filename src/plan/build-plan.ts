@@ -3,7 +3,6 @@ import { PLAN_FORMAT } from '../domain/change.js';
 import type {
   CatalogChanges,
   HeldChange,
-  Hold,
   Plan,
   PlanSummary,
   QueueChange,
@@ -17,17 +16,14 @@ import type { PolicySet } from '../policy/model.js';
 import type { Settings } from '../policy/settings.js';
 import type { DesiredState } from '../resolve/model.js';
 import { estimateCost } from './cost.js';
+import { byName, changesToJudge } from './forecast.js';
+import type { Forecast } from './forecast.js';
 import { planDigest, policiesDigest, sealOf } from './digest.js';
 import { judgeGuards } from './guards.js';
 import { isEmpty, splitDrift, toQueueChange } from './split.js';
 
-/** Holds that are judged anew just before a queue is written: in a plan they are a forecast. */
-export const FORECASTS: ReadonlySet<Hold> = new Set<Hold>([
-  'window',
-  'busy',
-  'disabled',
-  'flapping',
-]);
+const NOTHING_HELD: Forecast = { queues: new Map(), catalog: null };
+const NO_CODES: CatalogChanges = { create: [], rename: [] };
 
 /** A plan lives a day at most. */
 const LIFETIME_MS = 24 * 60 * 60 * 1000;
@@ -38,9 +34,11 @@ export interface PlanInput {
   readonly source: { readonly commit: string | null; readonly dirty: boolean };
   readonly tool: string;
   readonly policySet: PolicySet;
-  readonly settings: Pick<Settings, 'api' | 'guards' | 'limits' | 'suspend'>;
+  readonly settings: Pick<Settings, 'api' | 'guards' | 'limits' | 'suspend' | 'activity'>;
   readonly desired: DesiredState;
   readonly drifts: readonly QueueDrift[];
+  /** What is expected to be held when the plan is applied; nothing where it is left out. */
+  readonly forecast?: Forecast;
   /** Findings of earlier layers that belong into the plan. */
   readonly diagnostics: readonly Diagnostic[];
   /** Whether the plan is to contain a queue; guards count over all of them all the same. */
@@ -53,7 +51,7 @@ export interface PlanInput {
 
 /** Builds the plan. Pure: equal input gives an equal plan. */
 export const buildPlan = (input: PlanInput): Plan => {
-  const { drifts, desired, settings, now } = input;
+  const { drifts, desired, settings, now, forecast = NOTHING_HELD } = input;
   const queues: QueueChange[] = [];
   const held: HeldChange[] = [];
   const everywhere: QueueChange[] = [];
@@ -62,7 +60,11 @@ export const buildPlan = (input: PlanInput): Plan => {
     const change = isEmpty(split.change) ? null : toQueueChange(drift, split.change);
     if (change !== null) everywhere.push(change);
     if (!input.selects(drift.desired.queue)) continue;
-    if (change !== null) queues.push(change);
+    const expected = forecast.queues.get(drift.desired.queue.id);
+    if (change !== null) {
+      if (expected === undefined) queues.push(change);
+      else held.push({ ...change, ...expected, until: isoOrNull(expected.until) });
+    }
     for (const { by, reason, until, ...sections } of split.held) {
       held.push({ ...toQueueChange(drift, sections), by, reason, until: isoOrNull(until) });
     }
@@ -72,11 +74,12 @@ export const buildPlan = (input: PlanInput): Plan => {
 
   const suspension =
     settings.suspend !== null && now < settings.suspend.until ? settings.suspend : null;
-  const catalog = suspension === null ? desired.catalog : { create: [], rename: [] };
+  const catalog = suspension === null ? desired.catalog : NO_CODES;
+  const changes = changesToJudge({ queues, held });
   const findings = [
     ...input.diagnostics,
-    ...probableRenames(catalog, queues),
-    ...waitingCatalog(desired.catalog, suspension),
+    ...probableRenames(catalog, changes),
+    ...waitingCatalog(desired.catalog, catalogWait(suspension, forecast)),
   ];
   const content = {
     kind: 'Plan',
@@ -85,7 +88,7 @@ export const buildPlan = (input: PlanInput): Plan => {
       organizationId: input.organization.id,
       api: settings.api,
       catalog,
-      changes: rejoin([...queues, ...held.filter(({ by }) => FORECASTS.has(by))]),
+      changes,
     }),
     createdAt: new Date(now).toISOString(),
     expiresAt: new Date(
@@ -113,7 +116,13 @@ export const buildPlan = (input: PlanInput): Plan => {
       held,
       catalog,
     ),
-    cost: estimateCost(input.reads, catalog, queues, settings.limits),
+    cost: estimateCost({
+      reads: input.reads,
+      catalog: forecast.catalog === null ? catalog : NO_CODES,
+      changes: queues,
+      asked: settings.activity.onBusy === 'hold' ? countAsked(changes, forecast) : 0,
+      limits: settings.limits,
+    }),
     diagnostics: findings.map(diagnosticJson),
   } as const satisfies Omit<Plan, 'seal'>;
   return { ...content, seal: sealOf(content) };
@@ -141,12 +150,9 @@ const summarise = (
   };
 };
 
-/** A change that is written in one part and held by a forecast in the other is one change to the digest. */
-const rejoin = (changes: readonly QueueChange[]): readonly QueueChange[] => {
-  const byId = new Map<string, QueueChange>();
-  for (const change of changes) byId.set(change.id, { ...byId.get(change.id), ...change });
-  return [...byId.values()];
-};
+/** Nobody is asked about a queue that is closed anyway. */
+const countAsked = (changes: readonly QueueChange[], { queues }: Forecast): number =>
+  changes.filter(({ id }) => (queues.get(id)?.by ?? 'busy') === 'busy').length;
 
 /** A code that appears on queues where another disappears is probably the same one under a new name. */
 const probableRenames = (
@@ -173,28 +179,57 @@ const probableRenames = (
       );
   });
 
-/** A suspension holds the catalog too, and no row of a queue would tell. */
+/** Why changes of the catalog wait, and what a person is told about it. */
+interface CatalogWait {
+  readonly code: 'catalog.suspended' | 'catalog.closed';
+  readonly reason: string;
+  readonly remedy: string;
+}
+
+const catalogWait = (
+  suspension: Settings['suspend'],
+  { catalog }: Forecast,
+): CatalogWait | null => {
+  if (suspension !== null)
+    return {
+      code: 'catalog.suspended',
+      reason: `The organization is suspended by ${suspension.by}: ${suspension.reason}.`,
+      remedy: `Nothing to do: the suspension ends by itself, at ${isoForPeople(suspension.until)}.`,
+    };
+  if (catalog === null) return null;
+  const { reason, until } = catalog;
+  return {
+    code: 'catalog.closed',
+    reason: `${reason.charAt(0).toUpperCase()}${reason.slice(1)}.`,
+    remedy:
+      until === null
+        ? 'Look at `changeWindows`: they open no more within a year.'
+        : `Nothing to do: an apply from ${isoForPeople(until)} on makes them.`,
+  };
+};
+
+/** The catalog belongs to no queue: what holds it stands in no row. */
 const waitingCatalog = (
   { create, rename }: CatalogChanges,
-  suspension: Settings['suspend'],
+  wait: CatalogWait | null,
 ): readonly Diagnostic[] => {
   const waiting = [
     ...rename.map(({ from, to }) => `${from} → ${to}`),
     ...create.map(({ name }) => name),
   ];
-  return suspension === null || waiting.length === 0
-    ? []
-    : [
-        warning({
-          code: 'catalog.suspended',
-          message: `${waiting.length === 1 ? 'A code waits' : `${waiting.length} codes wait`} to be created or renamed: ${quoteFew(waiting)}. The organization is suspended by ${suspension.by}: ${suspension.reason}.`,
-          remedy: `Nothing to do: the suspension ends by itself, at ${new Date(suspension.until).toISOString().replace('.000Z', 'Z')}.`,
-        }),
-      ];
+  if (wait === null || waiting.length === 0) return [];
+  const { code, reason, remedy } = wait;
+  const wording = waiting.length === 1 ? 'A code waits' : `${waiting.length} codes wait`;
+  return [
+    warning({
+      code,
+      message: `${wording} to be created or renamed: ${quoteFew(waiting)}. ${reason}`,
+      remedy,
+    }),
+  ];
 };
 
-const byName = (a: QueueChange, b: QueueChange): number =>
-  a.name < b.name ? -1 : a.name > b.name ? 1 : a.id < b.id ? -1 : a.id > b.id ? 1 : 0;
+const isoForPeople = (ms: number): string => new Date(ms).toISOString().replace('.000Z', 'Z');
 
 const isoOrNull = (ms: number | null): string | null =>
   ms === null ? null : new Date(ms).toISOString();

@@ -37,16 +37,27 @@ export const queueCost = ({ afterCallWork, wrapupCodes }: QueueChange): number =
 const catalogCost = ({ create, rename }: CatalogChanges): number =>
   create.length + 2 * rename.length;
 
+export interface CostInput {
+  /** Requests that reading took. */
+  readonly reads: number;
+  readonly catalog: CatalogChanges;
+  readonly changes: readonly QueueChange[];
+  /** Queues whose interactions are asked for before their first write. */
+  readonly asked: number;
+  readonly limits: { readonly requestsPerMinute: number; readonly concurrency: number };
+}
+
 /** Requests of a complete apply from here, reads included, and about how many seconds they take. */
-export const estimateCost = (
-  reads: number,
-  catalog: CatalogChanges,
-  changes: readonly QueueChange[],
-  limits: { readonly requestsPerMinute: number; readonly concurrency: number },
-): { readonly requests: number; readonly estimatedSeconds: number } => {
+export const estimateCost = ({
+  reads,
+  catalog,
+  changes,
+  asked,
+  limits,
+}: CostInput): { readonly requests: number; readonly estimatedSeconds: number } => {
   const requests = changes.reduce(
     (sum, change) => sum + queueCost(change),
-    reads + catalogCost(catalog),
+    reads + catalogCost(catalog) + asked,
   );
   const waits = requests === 0 ? 0 : Math.floor((requests - 1) / limits.requestsPerMinute) * 60;
   const answers = (requests * ASSUMED_LATENCY_SECONDS) / limits.concurrency;

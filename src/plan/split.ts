@@ -9,7 +9,6 @@
  * | after-call work of a queue with a number that would not survive     | held by `unsafe`   |
  * | leaves a MANDATORY* queue, by plan or live, without a code          | held by `unsafe`   |
  * | beyond that: what policies in report mode would change then         | held by `report`   |
- * | any, on a queue that is disabled (only behind `wrapupcodes-put`)    | held by `disabled` |
  */
 import type {
   AfterCallWorkChange,
@@ -18,6 +17,7 @@ import type {
   WrapupCodesChange,
 } from '../domain/change.js';
 import { isMandatory } from '../domain/state.js';
+import type { LiveQueue } from '../domain/state.js';
 import type { QueueDrift } from '../diff/detect-drift.js';
 import { codeScope } from '../diff/wrapup-codes.js';
 import type { CodeScope } from '../diff/wrapup-codes.js';
@@ -103,13 +103,6 @@ export const splitDrift = (drift: QueueDrift): QueueSplit => {
     holdWork('unsafe', `${afterCallWork.to.prompt} needs a code to choose, and the queue has none`);
   }
 
-  // Last of all, what is judged anew just before the queue is written: the digest does not depend on it.
-  if (!queue.enabled) {
-    hold({ afterCallWork, wrapupCodes }, 'disabled', 'the queue is disabled', null);
-    afterCallWork = null;
-    wrapupCodes = null;
-  }
-
   const { beyond } = drift;
   hold(
     { afterCallWork: beyond.afterCallWork?.change ?? null, wrapupCodes: beyond.wrapupCodes },
@@ -119,6 +112,18 @@ export const splitDrift = (drift: QueueDrift): QueueSplit => {
   );
   return { change: { afterCallWork, wrapupCodes }, held };
 };
+
+/** A change that nothing in the desired state holds. */
+export interface PendingChange extends Sections {
+  readonly queue: LiveQueue;
+}
+
+/** The queues that would be written now, if nothing that passes by itself held them. */
+export const pendingChanges = (drifts: readonly QueueDrift[]): readonly PendingChange[] =>
+  drifts.flatMap((drift) => {
+    const { change } = splitDrift(drift);
+    return isEmpty(change) ? [] : [{ queue: drift.desired.queue, ...change }];
+  });
 
 /** How many codes the queue has once this is done; null where nobody had to know. */
 const codesLeft = (drift: QueueDrift, codes: WrapupCodesChange | null): number | null => {

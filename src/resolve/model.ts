@@ -2,9 +2,10 @@
 import type { Diagnostic } from '../domain/diagnostics.js';
 import type { Hold } from '../domain/change.js';
 import type { CodeCreation, CodeRename } from '../domain/change.js';
-import type { CodeId } from '../domain/ids.js';
+import type { CodeId, QueueId } from '../domain/ids.js';
 import type { LiveQueue, WrapupPrompt } from '../domain/state.js';
 import type { Provenance, Requirement } from '../policy/model.js';
+import type { ChangeWindow } from '../policy/settings.js';
 
 /** The key of a code while ids may be missing: its id, or `new:<name>` while the catalog has to create it. */
 export type CodeKey = string;
@@ -69,6 +70,13 @@ export interface DesiredQueue {
   readonly holds: readonly SectionHold[];
 }
 
+/** A change window, and the queues that it holds for. */
+export interface SelectedWindow extends Omit<ChangeWindow, 'queues'> {
+  readonly queues: ReadonlySet<QueueId> | 'all';
+  /** An entry of its `queues` is not understood: it may hold for others too. */
+  readonly inDoubt: boolean;
+}
+
 /** Something that was looked for in a list by its whole name (NFC) or id. */
 export type QueueLookup = { readonly name: string } | { readonly id: string };
 export type CodeLookup = QueueLookup;
@@ -79,6 +87,7 @@ export interface DesiredState {
     readonly create: readonly CodeCreation[];
     readonly rename: readonly CodeRename[];
   };
+  readonly changeWindows: readonly SelectedWindow[];
   readonly diagnostics: readonly Diagnostic[];
   /**
    * What the lists did not show. An absence in a list of several pages is asked for by itself before

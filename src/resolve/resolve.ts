@@ -23,11 +23,12 @@ import { append } from './multimap.js';
 import { nextBoundary, phaseAt } from './periods.js';
 import { QueueIndex } from './queue-index.js';
 import { selectQueues } from './select.js';
+import { selectWindows } from './windows.js';
 
 export interface ResolveInput {
   readonly policySet: PolicySet;
   readonly inventory: Pick<Inventory, 'queues' | 'codes' | 'divisions'>;
-  readonly settings: Pick<Settings, 'api' | 'suspend'>;
+  readonly settings: Pick<Settings, 'api' | 'suspend' | 'changeWindows'>;
   /** Milliseconds since the epoch. */
   readonly now: number;
 }
@@ -37,8 +38,9 @@ export const resolveDesired = (input: ResolveInput): DesiredState => {
   const { policySet, inventory, settings, now } = input;
   const queues = new QueueIndex(inventory.queues);
   const codes = new CodeIndex(policySet.catalogs, inventory.codes, inventory.divisions);
-  const diagnostics: Diagnostic[] = [...codes.diagnostics];
-  const absentQueues: DesiredState['absent']['queues'][number][] = [];
+  const windows = selectWindows(settings.changeWindows, queues, inventory.divisions);
+  const diagnostics: Diagnostic[] = [...codes.diagnostics, ...windows.diagnostics];
+  const absentQueues: DesiredState['absent']['queues'][number][] = [...windows.absent];
 
   const governing = new Map<LiveQueue, PolicyGroup>();
   const unsure = new Set<CodeId>();
@@ -89,6 +91,7 @@ export const resolveDesired = (input: ResolveInput): DesiredState => {
   return {
     queues: desired,
     catalog: { create: codes.create, rename: codes.rename },
+    changeWindows: windows.windows,
     diagnostics: distinctFindings([...diagnostics, ...groupFindings(groups.values())]).sort(
       byPlace,
     ),

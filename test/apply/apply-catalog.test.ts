@@ -3,6 +3,7 @@ import { applyCatalog } from '../../src/apply/apply-catalog.js';
 import type { AppliedCatalog } from '../../src/apply/apply-catalog.js';
 import type { CatalogChanges } from '../../src/domain/change.js';
 import { AppError } from '../../src/domain/errors.js';
+import type { ForecastHold } from '../../src/plan/forecast.js';
 import { FakeClock } from '../support/fake-clock.js';
 import { MemoryOrg } from '../support/memory-org.js';
 import type { Behaviour, Fault } from '../support/memory-org.js';
@@ -15,7 +16,15 @@ const creation = (name: string): CatalogChanges['create'][number] => ({
 
 const apply = async (
   behaviour: Partial<Behaviour> = {},
-  { aborted = false, create = ['New'] } = {},
+  {
+    aborted = false,
+    create = ['New'],
+    hold = () => null,
+  }: {
+    readonly aborted?: boolean;
+    readonly create?: readonly string[];
+    readonly hold?: () => ForecastHold | null;
+  } = {},
 ): Promise<AppliedCatalog & { readonly org: MemoryOrg }> => {
   const clock = new FakeClock();
   const org = new MemoryOrg({ codes: ['Old', 'Other'], queues: [] }, clock, behaviour);
@@ -30,6 +39,7 @@ const apply = async (
     clock,
     settleForMs: 10_000,
     signal,
+    judge: { catalog: hold },
   });
   return { ...done, org };
 };
@@ -72,7 +82,7 @@ describe('applyCatalog', () => {
       },
     ]);
     expect(done.wrote).toBe(2);
-    expect(done.createdCode('New')).toBe(done.org.codeId('New'));
+    expect(done.created('New').id).toBe(done.org.codeId('New'));
     expect(done.org.codeNames()).toEqual(['New', 'Other', 'Young']);
   });
 
@@ -89,7 +99,7 @@ describe('applyCatalog', () => {
       reason: 'Not permitted.',
       correlationId: 'c-403',
     });
-    expect(done.createdCode('New')).toBeNull();
+    expect(done.created('New').id).toBeNull();
     expect(done.wrote).toBe(2);
   });
 
@@ -100,7 +110,7 @@ describe('applyCatalog', () => {
     const after = await apply(at(action, { lost: 'after' }));
     expect(rows(after)).toContain(`${what}: applied`);
     expect(after.wrote).toBe(2);
-    expect(after.createdCode('New')).toBe(after.org.codeId('New'));
+    expect(after.created('New').id).toBe(after.org.codeId('New'));
 
     const before = await apply(at(action, { lost: 'before' }));
     expect(rows(before)).toContain(`${what}: failed`);
@@ -140,7 +150,7 @@ describe('applyCatalog', () => {
       reason: null,
       id: done.org.codeId('New'),
     });
-    expect(done.createdCode('New')).toBe(done.org.codeId('New'));
+    expect(done.created('New').id).toBe(done.org.codeId('New'));
     expect(done.wrote).toBe(1);
   });
 

@@ -13,17 +13,17 @@ const unreadable = (): never => {
   throw new AppError('genesys.unavailable', 'Cannot be read.');
 };
 
+const CLOSED = { by: 'window', reason: 'no change window is open', until: null } as const;
+
 const send = async (
   answer: Error | null,
   look: Effect | (() => Effect),
-  { aborted = false, before = false } = {},
+  { aborted = false, before = false, closed = false } = {},
 ) => {
   const controller = new AbortController();
-  const sender = new StepSender({
-    clock: new FakeClock(),
-    settleForMs: 10_000,
-    signal: controller.signal,
-  });
+  let isOpen = true;
+  const context = { clock: new FakeClock(), settleForMs: 10_000, signal: controller.signal };
+  const sender = new StepSender(context, () => (isOpen ? null : CLOSED));
   const write = (failure: Error | null) =>
     sender.send({
       action: 'remove-code',
@@ -34,6 +34,7 @@ const send = async (
     });
   if (before) await write(null);
   if (aborted) controller.abort();
+  isOpen = !closed;
   const error = await write(answer).then(
     () => null,
     (thrown: unknown) => thrown as Error,

@@ -37,6 +37,12 @@ describe('readUntil', () => {
     expect(looks).toEqual([0, 1_000]);
   });
 
+  it('looks again where the only answer was so slow that it shows the past', async () => {
+    const { looks, result } = looking(500, 1_000, 1_500);
+    expect(await result).toEqual({ value: true, seen: true });
+    expect(looks).toEqual([0, 1_500]);
+  });
+
   it('passes on what a read throws', async () => {
     const failing = readUntil(
       () => Promise.reject(new Error('gone')),

@@ -23,6 +23,7 @@ describe('a reading connection', () => {
       'close',
       'reader.findCodes',
       'reader.findQueues',
+      'reader.interacting',
       'reader.listCodes',
       'reader.listDivisions',
       'reader.listQueues',

@@ -254,6 +254,7 @@ class Stage {
               return Promise.resolve(true);
             },
             accept: null,
+            ignoreWindows: null,
             run: `run-${index}`,
             signal: stop.signal,
             observer: { queueFinished: ({ id }) => told.finished(id) },

@@ -5,7 +5,7 @@ import type { PlanInput } from '../../src/plan/build-plan.js';
 import { sealOf } from '../../src/plan/digest.js';
 import type { PolicySet } from '../../src/policy/model.js';
 import type { Settings } from '../../src/policy/settings.js';
-import { organizationId } from '../../src/domain/ids.js';
+import { organizationId, queueId } from '../../src/domain/ids.js';
 import { driftOver } from '../support/drift.js';
 import type { LiveOrg } from '../support/drift.js';
 import { NOW } from '../support/fake-clock.js';
@@ -131,14 +131,26 @@ describe('buildPlan', () => {
   });
 
   it('has the same digest whether a change is written or held by a forecast, and another one otherwise', () => {
-    const disabled: LiveOrg = {
-      queues: ORG.queues.map(([queue, codes]) => [{ ...queue, enabled: queue.id !== 'q3' }, codes]),
-    };
-    const written = plan(policySet(BASE), ORG);
-    const forecast = plan(policySet(BASE), disabled);
-    expect(forecast.queues.map(({ id }) => id)).toEqual(['q1']);
-    expect(forecast.held).toMatchObject([{ id: 'q3', by: 'disabled' }]);
-    expect(forecast.digest).toBe(written.digest);
+    const set = policySet(
+      BASE,
+      policy('r', { include: ['Sales'], enforcement: 'report', work: 'OPTIONAL' }),
+      catalog(['A', 'B', 'New']),
+    );
+    const written = plan(set, ORG);
+    expect(written.queues.map(({ id }) => id)).toEqual(['q1', 'q3']);
+    for (const by of ['window', 'busy', 'disabled', 'flapping'] as const) {
+      const hold = { by, reason: 'for a while', until: NOW + 1 };
+      const forecast = { queues: new Map([[queueId('q3'), hold]]), catalog: hold };
+      const held = plan(set, ORG, { forecast });
+      expect(held.queues.map(({ id }) => id)).toEqual(['q1']);
+      expect(held.held.find(({ id }) => id === 'q3')).toEqual({
+        ...written.queues[1],
+        ...hold,
+        until: '2026-11-23T09:00:00.001Z',
+      });
+      expect([held.digest, held.guards]).toEqual([written.digest, written.guards]);
+      expect(held.summary).toMatchObject({ queuesChanged: 1, queuesHeld: 1, queuesInSync: 2 });
+    }
     const reported = plan(
       policySet({ ...BASE, include: policy('n', { include: [{ id: 'q1' }] }).include }),
       ORG,

@@ -63,7 +63,9 @@ describe('estimateCost', () => {
       create: [{ name: 'N', description: null, divisionId: null }],
       rename: [{ id: codeId('c'), from: 'O', to: 'P' }],
     };
-    expect(estimateCost(5, catalog, [change({ add: 1 })], limits).requests).toBe(5 + 1 + 2 + 2);
+    expect(
+      estimateCost({ reads: 5, catalog, changes: [change({ add: 1 })], asked: 3, limits }).requests,
+    ).toBe(5 + 1 + 2 + 2 + 3);
   });
 
   it.each([
@@ -75,7 +77,7 @@ describe('estimateCost', () => {
     [900, 120],
     [901, 180],
   ])('%d requests take about %d s', (reads, seconds) => {
-    expect(estimateCost(reads, nothing, [], limits)).toEqual({
+    expect(estimateCost({ reads, catalog: nothing, changes: [], asked: 0, limits })).toEqual({
       requests: reads,
       estimatedSeconds: seconds,
     });

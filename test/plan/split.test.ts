@@ -158,16 +158,6 @@ describe('splitDrift', () => {
       'work OPTIONAL',
       ['report: work MANDATORY'],
     ],
-    [
-      'holds everything on a queue that is disabled, and a report still reports',
-      [
-        policy('p', { work: 'MANDATORY', codes: { codes: ['A'] } }),
-        policy('r', { enforcement: 'report', codes: { codes: ['B'] } }),
-      ],
-      { codes: ['X'], enabled: false },
-      '',
-      ['disabled: work MANDATORY, codes +A -X', 'report: codes +B'],
-    ],
   ])('%s', (_what, policies, live, change, held) => {
     expect(split(policies, live)).toMatchObject({ change, held });
   });

@@ -1,8 +1,8 @@
 import { readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { FORECASTS } from '../../src/plan/build-plan.js';
 import { planDigest, sealOf } from '../../src/plan/digest.js';
+import { changesToJudge } from '../../src/plan/forecast.js';
 import type { Plan } from '../../src/domain/change.js';
 import { expectFile, UPDATE } from '../support/expected.js';
 import { findScenarios, runScenario } from '../support/scenario.js';
@@ -88,7 +88,7 @@ const digestOf = ({ organization, api, catalog, queues, held }: Omit<Plan, 'seal
     organizationId: organization.id,
     api,
     catalog,
-    changes: [...queues, ...held.filter(({ by }) => FORECASTS.has(by))],
+    changes: changesToJudge({ queues, held }),
   });
 
 test('the list of scenarios is complete', () => {

@@ -39,6 +39,8 @@ export interface QueueSeed {
   readonly codes?: readonly string[];
   readonly enabled?: boolean;
   readonly unsafeNumber?: string | null;
+  /** How many interactions go on in it; null: the platform does not tell. */
+  readonly interacting?: number | null;
 }
 
 export interface OrgSeed {
@@ -141,6 +143,7 @@ export class MemoryOrg {
   readonly writes: WriteRecord[] = [];
   readonly requests: OrgRequest[] = [];
   readonly #behaviour: Behaviour;
+  readonly #interacting = new Map<QueueId, number | null>();
   #versions: { readonly at: number; readonly state: OrgState }[];
   #sent = 0;
   #calls = new Map<string, number>();
@@ -194,6 +197,10 @@ export class MemoryOrg {
         memberCount: 7,
         fieldOfTomorrow: { nested: [at] },
       };
+      this.#interacting.set(
+        queueId(raw.id),
+        queue.interacting === undefined ? 0 : queue.interacting,
+      );
       const ids = (queue.codes ?? []).map((code) => byName.get(code) ?? codeId(''));
       return [queueId(raw.id), { raw, codes: new Set(ids) }] as const;
     });
@@ -260,6 +267,11 @@ export class MemoryOrg {
     for (const code of change.remove ?? []) codes.delete(this.codeId(code));
     this.#put(id, { raw: { ...state.raw, ...change.raw }, codes });
     this.#settle();
+  }
+
+  /** Interactions begin or end. */
+  setInteracting(name: string, interacting: number | null): void {
+    this.#interacting.set(this.#named(name)[0], interacting);
   }
 
   /** An admin makes a code. */
@@ -417,6 +429,11 @@ export class MemoryOrg {
         return state === undefined
           ? null
           : { queue: this.#live([queue, state]), raw: state.raw, readAt: this.clock.now() };
+      }),
+    interacting: (queues) =>
+      this.#read('interacting', queues.length === 1 ? (queues[0] ?? null) : null, () => {
+        this.#sent += Math.ceil(queues.length / 100) - 1;
+        return new Map(queues.map((id) => [id, this.#interacting.get(id) ?? null]));
       }),
     requests: () => ({ sent: this.#sent, retried: 0, throttled: 0 }),
   };

@@ -36,6 +36,7 @@ export const applyOver = async (
     writer: org.writer,
     approve: () => Promise.resolve(true),
     accept: null,
+    ignoreWindows: null,
     run: 'run-1',
     signal: new AbortController().signal,
     observer: {},

@@ -1,0 +1,65 @@
+/** Whether a change may be written at this moment: asked for a plan, and anew before each queue's first write. */
+import type { HeldChange } from '../domain/change.js';
+import type { Clock } from '../domain/clock.js';
+import type { QueueId } from '../domain/ids.js';
+import type { LiveQueue } from '../domain/state.js';
+import type { Settings } from '../policy/settings.js';
+import { awaitedCodeHold, busyHold, catalogHold, closedHold } from '../plan/forecast.js';
+import type { Forecast, ForecastHold } from '../plan/forecast.js';
+import type { PendingChange } from '../plan/split.js';
+import type { ChangeWindows } from '../plan/windows.js';
+import type { OrgReader } from './ports.js';
+
+/** A queue as the list of queues showed it. */
+export type JudgedQueue = Pick<LiveQueue, 'id' | 'enabled'>;
+
+/** Every answer is one for the moment at which it is given; null: nothing holds it. */
+export interface Judge {
+  catalog(): ForecastHold | null;
+  /** What holds a queue, as far as nobody has to be asked. */
+  closed(queue: JudgedQueue): ForecastHold | null;
+  /** Whether too much goes on in a queue: one request, where busy queues are held at all. */
+  busy(queue: JudgedQueue): Promise<ForecastHold | null>;
+  /** All of that for the changes of a plan: one request for every hundred queues that are not closed anyway. */
+  forecast(changes: readonly PendingChange[]): Promise<Forecast>;
+}
+
+export interface JudgeOptions {
+  readonly windows: ChangeWindows;
+  readonly activity: Settings['activity'];
+  readonly reader: Pick<OrgReader, 'interacting'>;
+  readonly clock: Clock;
+}
+
+export const createJudge = ({ windows, activity, reader, clock }: JudgeOptions): Judge => {
+  const busyAmong = async (
+    queues: readonly QueueId[],
+  ): Promise<readonly (readonly [QueueId, ForecastHold])[]> => {
+    if (activity.onBusy === 'ignore' || queues.length === 0) return [];
+    const interacting = await reader.interacting(queues);
+    return queues.flatMap((id) => {
+      const hold = busyHold(interacting.get(id) ?? null, activity.maxInteracting);
+      return hold === null ? [] : [[id, hold] as const];
+    });
+  };
+  return {
+    catalog: () => catalogHold(windows, clock.now()),
+    closed: (queue) => closedHold(queue, windows, clock.now()),
+    busy: async ({ id }) => (await busyAmong([id]))[0]?.[1] ?? null,
+    forecast: async (changes) => {
+      const now = clock.now();
+      const catalog = catalogHold(windows, now);
+      const closed = changes.flatMap(({ queue, ...sections }) => {
+        const hold = closedHold(queue, windows, now) ?? awaitedCodeHold(sections, catalog);
+        return hold === null ? [] : [[queue.id, hold] as const];
+      });
+      const isClosed = new Set(closed.map(([id]) => id));
+      const open = changes.map(({ queue }) => queue.id).filter((id) => !isClosed.has(id));
+      return { queues: new Map([...closed, ...(await busyAmong(open))]), catalog };
+    },
+  };
+};
+
+/** A hold as the rows of a report tell it. */
+export const heldBy = ({ by, reason }: Pick<HeldChange, 'by' | 'reason'>): string =>
+  `held by ${by}: ${reason}`;

@@ -1,0 +1,97 @@
+/**
+ * Holds that pass by themselves. In a plan they are a forecast; an apply judges anew just before a queue's
+ * first write, so that the digest of a plan is the same whether such a hold stands in it or not.
+ *
+ * | hold       | while                                                                     | asks the platform |
+ * |------------|---------------------------------------------------------------------------|-------------------|
+ * | `disabled` | the queue is disabled                                                     | no                |
+ * | `window`   | no change window is open for it, or for a code that it is to get          | no                |
+ * | `busy`     | more interactions go on in it than the settings allow, or nobody can tell | yes               |
+ *
+ * The first that holds counts: nobody is asked about a queue that is closed anyway.
+ */
+import type { Hold, Plan, QueueChange } from '../domain/change.js';
+import type { QueueId } from '../domain/ids.js';
+import type { LiveQueue } from '../domain/state.js';
+import { quote } from '../domain/text.js';
+import type { Sections } from './split.js';
+import type { ChangeWindows } from './windows.js';
+
+const FORECASTS = ['window', 'busy', 'disabled', 'flapping'] as const satisfies readonly Hold[];
+
+/** One such hold. `until` in milliseconds, or null. */
+export interface ForecastHold {
+  readonly by: (typeof FORECASTS)[number];
+  readonly reason: string;
+  readonly until: number | null;
+}
+
+/** What is expected to be held; a queue that is not in it is expected to be written. */
+export interface Forecast {
+  readonly queues: ReadonlyMap<QueueId, ForecastHold>;
+  readonly catalog: ForecastHold | null;
+}
+
+export const isForecast = (by: Hold): by is ForecastHold['by'] =>
+  FORECASTS.some((forecast) => forecast === by);
+
+/** What an apply sets out to write: the changes of a plan, and those that it only expects to be held. Sorted by name. */
+export const changesToJudge = ({ queues, held }: Pick<Plan, 'queues' | 'held'>): QueueChange[] => {
+  const byId = new Map<QueueId, QueueChange>(queues.map((change) => [change.id, change]));
+  for (const { by, reason: _reason, until: _until, ...change } of held)
+    if (isForecast(by)) byId.set(change.id, { ...byId.get(change.id), ...change });
+  return [...byId.values()].sort(byName);
+};
+
+/** The order of rows in a plan. */
+export const byName = (a: QueueChange, b: QueueChange): number =>
+  a.name < b.name ? -1 : a.name > b.name ? 1 : a.id < b.id ? -1 : a.id > b.id ? 1 : 0;
+
+/** What holds the catalog at an instant (milliseconds). */
+export const catalogHold = (windows: ChangeWindows, now: number): ForecastHold | null =>
+  byWindow(windows.holdOfCatalog(now));
+
+/** What holds a queue at an instant (milliseconds), as far as nobody has to be asked. */
+export const closedHold = (
+  { id, enabled }: Pick<LiveQueue, 'id' | 'enabled'>,
+  windows: ChangeWindows,
+  now: number,
+): ForecastHold | null =>
+  enabled
+    ? byWindow(windows.holdOfQueue(id, now))
+    : { by: 'disabled', reason: 'the queue is disabled', until: null };
+
+const byWindow = (hold: ReturnType<ChangeWindows['holdOfCatalog']>): ForecastHold | null =>
+  hold === null ? null : { by: 'window', ...hold };
+
+/** A queue waits for a code that the catalog may not create yet. */
+export const awaitedCodeHold = (
+  { wrapupCodes }: Pick<Sections, 'wrapupCodes'>,
+  catalog: ForecastHold | null,
+): ForecastHold | null => {
+  const awaited = wrapupCodes?.add.find(({ id }) => id === null);
+  return catalog === null || awaited === undefined ? null : awaiting(awaited.name, catalog);
+};
+
+/** The hold of the catalog, for a queue that waits for one of its codes. */
+export const awaiting = (code: string, hold: ForecastHold): ForecastHold => ({
+  ...hold,
+  reason: `the code ${quote(code)} is yet to be created: ${hold.reason}`,
+});
+
+/** What holds a queue with so many interactions; null: they could not be read, and may be any number. */
+export const busyHold = (
+  interacting: number | null,
+  maxInteracting: number,
+): ForecastHold | null => {
+  if (interacting === null)
+    return {
+      by: 'busy',
+      reason:
+        'its interactions could not be read (the permission is analytics:queueObservation:view)',
+      until: null,
+    };
+  if (interacting <= maxInteracting) return null;
+  const most = maxInteracting === 0 ? 'interactions' : `more than ${maxInteracting} interactions`;
+  return { by: 'busy', reason: `${most} are going on in it`, until: null };
+};
