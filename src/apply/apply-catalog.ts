@@ -4,10 +4,11 @@ import type { Clock } from '../domain/clock.js';
 import { AppError } from '../domain/errors.js';
 import type { CodeId } from '../domain/ids.js';
 import type { LiveCode } from '../domain/state.js';
-import { OutcomeUnknown } from './ports.js';
 import type { ForecastHold } from '../plan/forecast.js';
+import { sendPastConflicts } from './conflict.js';
 import { heldBy } from './judge.js';
 import type { Judge } from './judge.js';
+import { OutcomeUnknown } from './ports.js';
 import type { OrgReader, OrgWriter } from './ports.js';
 import { readUntil } from './settle.js';
 
@@ -106,7 +107,12 @@ const attempt = async (
   const hold = context.judge.catalog();
   if (hold !== null) return { ...ends('held', heldBy(hold)), hold };
   try {
-    return ends('applied', null, await send());
+    const isThere = async (): Promise<boolean> => (found = await look()) !== undefined;
+    let found: LiveCode | undefined;
+    const sent = await sendPastConflicts({ send, isThere }, context);
+    return sent === null
+      ? ends('in-sync', null, found === undefined ? {} : { id: found.id })
+      : ends('applied', null, sent);
   } catch (error) {
     if (error instanceof OutcomeUnknown) {
       const { message, correlationId } = error;
@@ -125,9 +131,10 @@ const attempt = async (
     if (error instanceof AppError) {
       const { message, correlationId } = error;
       if (error.code === 'cli.interrupted') return stopped;
+      if (error.code === 'genesys.conflict' && context.signal.aborted) return stopped;
       const found = await lookUntilSeen(look, { ...context, settleForMs: 0 });
       return found === undefined || found === 'unread'
-        ? ends('failed', message, { correlationId })
+        ? ends(error.code === 'plan.outdated' ? 'stale' : 'failed', message, { correlationId })
         : ends('in-sync', null, { id: found.id });
     }
     return ends(

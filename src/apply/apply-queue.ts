@@ -16,7 +16,12 @@ import type { Diagnostic } from '../domain/diagnostics.js';
 import { formatDuration } from '../domain/duration.js';
 import { AppError } from '../domain/errors.js';
 import { isMandatory } from '../domain/state.js';
-import type { AfterCallWork, LiveAfterCallWork, LiveQueueCodes } from '../domain/state.js';
+import type {
+  AfterCallWork,
+  LiveAfterCallWork,
+  LiveCode,
+  LiveQueueCodes,
+} from '../domain/state.js';
 import { effectiveAfterCallWork } from '../diff/after-call-work.js';
 import type { CodeScope } from '../diff/wrapup-codes.js';
 import { CODES_PER_REQUEST } from '../plan/cost.js';
@@ -177,15 +182,20 @@ class QueueRun {
     const missing = add.filter(({ id }) => !present.has(id));
     for (let at = 0; at < missing.length; at += CODES_PER_REQUEST) {
       const chunk = missing.slice(at, at + CODES_PER_REQUEST);
+      let left: readonly LiveCode[] = chunk;
       await this.#sender.send({
         action: 'add-codes',
         detail: chunk.map(({ name }) => name).join(', '),
         send: () =>
           this.#context.writer.addCodes(
             this.#target.change.id,
-            chunk.map(({ id }) => id),
+            left.map(({ id }) => id),
           ),
         look: async () => howManyOf(chunk, await this.#codes.read()),
+        again: async () => {
+          this.#codes.mustBeUntouched({ add, remove });
+          left = this.#codes.missing(chunk);
+        },
       });
     }
   }
@@ -194,30 +204,27 @@ class QueueRun {
     const { reader, writer } = this.#context;
     const { id } = this.#target.change;
     if (isMandatory(to.prompt)) await this.#makeSureOfACode(to.prompt);
-    const before = await reader.queueDocument(id);
-    if (before === null) throw new Ends('stale', 'the queue no longer exists');
-    const live = effectiveAfterCallWork(before.queue.afterCallWork);
-    if (sameWork(live, to)) return;
-    if (!sameWork(live, effectiveAfterCallWork(from))) {
-      throw new Ends(
-        'stale',
-        `after-call work is ${describeWork(live)} now, and was ${describeWork(from)} when the plan was made`,
-      );
-    }
-    if (before.queue.unsafeNumber !== null) {
-      throw new Ends(
-        'held',
-        `unsafe: the field ${before.queue.unsafeNumber} holds a number that would not survive being written back`,
-      );
-    }
-    const current = async (): Promise<QueueDocument | null> => reader.queueDocument(id);
     const done = (document: QueueDocument | null): boolean =>
       document !== null && sameWork(effectiveAfterCallWork(document.queue.afterCallWork), to);
+    let latest = await reader.queueDocument(id);
+    const current = async (): Promise<QueueDocument | null> =>
+      (latest = await reader.queueDocument(id));
+    if (done(latest)) return;
+    let before = asPlanned(latest, from);
     await this.#sender.send({
       action: 'set-after-call-work',
       detail: describeWork(to),
       send: () => writer.updateAfterCallWork(before, to),
       look: async () => (done(await current()) ? 'whole' : 'none'),
+      again: async () => {
+        if (isMandatory(to.prompt)) {
+          // Whoever is updating the queue may be taking its codes.
+          await this.#codes.read();
+          await this.#makeSureOfACode(to.prompt);
+          await current();
+        }
+        before = asPlanned(latest, from);
+      },
     });
     const after = await readUntil(current, done, this.#context);
     if (!after.seen || after.value === null)
@@ -240,8 +247,8 @@ class QueueRun {
     const live = await this.#codes.beforeRemoving({ add, remove });
     const present = new Set(live.codes.map(({ id }) => id));
     const doomed = remove.filter(({ id }) => present.has(id));
-    if (doomed.length > 0 && doomed.length === live.codes.length)
-      await this.#makeSureThatNoneIsNeeded();
+    const takesTheLast = doomed.length > 0 && doomed.length === live.codes.length;
+    if (takesTheLast) await this.#makeSureThatNoneIsNeeded();
     for (const code of doomed) {
       await this.#sender.send({
         action: 'remove-code',
@@ -249,6 +256,10 @@ class QueueRun {
         send: () => this.#context.writer.removeCode(this.#target.change.id, code.id),
         look: async () =>
           howManyOf([code], await this.#codes.read()) === 'none' ? 'whole' : 'none',
+        again: async () => {
+          this.#codes.mustBeUntouched({ add, remove });
+          if (takesTheLast) await this.#makeSureThatNoneIsNeeded();
+        },
       });
     }
   }
@@ -280,6 +291,26 @@ class QueueRun {
       );
   }
 }
+
+/** A document that may be written upon: after-call work is what it was when the plan was made. */
+const asPlanned = (document: QueueDocument | null, from: LiveAfterCallWork): QueueDocument => {
+  if (document === null) throw new Ends('stale', 'the queue no longer exists');
+  const { afterCallWork, unsafeNumber } = document.queue;
+  const live = effectiveAfterCallWork(afterCallWork);
+  if (!sameWork(live, effectiveAfterCallWork(from))) {
+    throw new Ends(
+      'stale',
+      `after-call work is ${describeWork(live)} now, and was ${describeWork(from)} when the plan was made`,
+    );
+  }
+  if (unsafeNumber !== null) {
+    throw new Ends(
+      'held',
+      `unsafe: the field ${unsafeNumber} holds a number that would not survive being written back`,
+    );
+  }
+  return document;
+};
 
 const sameWork = (a: LiveAfterCallWork, b: LiveAfterCallWork): boolean =>
   a.prompt === b.prompt && a.timeoutMs === b.timeoutMs;

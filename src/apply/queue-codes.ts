@@ -72,6 +72,21 @@ export class QueueCodes {
     return this.#readUntil((codes) => this.#shows(codes, add, remove), { add, remove });
   }
 
+  /** Those of these codes that the last read did not show. */
+  missing(codes: readonly LiveCode[]): readonly LiveCode[] {
+    const present = new Set(this.#last?.codes.map(({ id }) => id));
+    return codes.filter(({ id }) => !present.has(id));
+  }
+
+  /** The last read must show the planned codes, and of the change any part. */
+  mustBeUntouched({ add, remove }: CodeSets): void {
+    const live = this.#last;
+    const missing = new Set(this.missing([...add, ...remove]).map(({ id }) => id));
+    const added = add.filter(({ id }) => !missing.has(id));
+    const removed = remove.filter(({ id }) => missing.has(id));
+    if (live === null || !this.#shows(live, added, removed)) throw changedByOthers();
+  }
+
   /** Whether a read that is not too old shows any code, managed or not. */
   async hasAny(): Promise<boolean> {
     const last = this.#last;
@@ -95,7 +110,7 @@ export class QueueCodes {
     const hasRemoved = steps.some(({ action }) => action === 'remove-code');
     if (hasRemoved && howManyOf(remove, value) !== 'none')
       throw new Ends('failed', 'reading back still shows removed codes');
-    throw new Ends('stale', 'somebody else changed its wrap-up codes since the plan was made');
+    throw changedByOthers();
   }
 
   /** Where nothing was written yet there is no lag to wait for. */
@@ -118,6 +133,9 @@ export class QueueCodes {
     return found.length === expected.size && found.every((id) => expected.has(id));
   }
 }
+
+const changedByOthers = (): Ends =>
+  new Ends('stale', 'somebody else changed its wrap-up codes since the plan was made');
 
 /** How many of these codes a list shows; all of no codes are `whole`. */
 export const howManyOf = (codes: readonly LiveCode[], live: LiveQueueCodes): Effect => {

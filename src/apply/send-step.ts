@@ -10,6 +10,8 @@
  * | none                             | nothing, for `settleFor`| failed  | the queue ends  |
  * | none                             | cannot be read          | unknown | the queue ends  |
  * | refused, as in place or gone     | the whole effect        | –       | go on           |
+ * | refused, as another is going on  | the whole effect        | –       | go on           |
+ * | refused, as another is going on  | anything else           | –       | send it again, up to a deadline |
  * | refused                          |                         | failed  | the queue ends  |
  * | stopped before it was sent       |                         | –       | the queue ends  |
  * | the first, and by now it is held |                         | –       | the queue ends  |
@@ -19,8 +21,9 @@ import type { RowOutcome, Step } from '../domain/change.js';
 import type { DiagnosticCode } from '../domain/codes.js';
 import type { Clock } from '../domain/clock.js';
 import { AppError } from '../domain/errors.js';
-import { heldBy } from './judge.js';
 import type { ForecastHold } from '../plan/forecast.js';
+import { sendPastConflicts } from './conflict.js';
+import { heldBy } from './judge.js';
 import { OutcomeUnknown } from './ports.js';
 import type { WriteReceipt } from './ports.js';
 import { readUntil } from './settle.js';
@@ -35,6 +38,11 @@ export interface QueueWrite {
   readonly send: () => Promise<WriteReceipt>;
   /** Reads, and says how much of the effect is there. */
   readonly look: () => Promise<Effect>;
+  /**
+   * Called after a look and before the write is sent again, where the platform refused it because another
+   * update was in progress: throws {@link Ends} where the queue is no longer what the write rests on.
+   */
+  readonly again?: () => Promise<void>;
 }
 
 export interface SendContext {
@@ -58,7 +66,6 @@ export class Ends extends Error {
 
 /** Refusals after which the wished state may be there all the same: somebody else was faster. */
 const SETTLED_BY_READING: ReadonlySet<DiagnosticCode> = new Set<DiagnosticCode>([
-  'genesys.conflict',
   'genesys.not-found',
   'genesys.rejected',
 ]);
@@ -92,7 +99,7 @@ export class StepSender {
   }
 
   /** Returns once the effect is there; throws {@link Ends}, or what the platform refused with. */
-  async send({ action, detail, send, look }: QueueWrite): Promise<void> {
+  async send({ action, detail, send, look, again }: QueueWrite): Promise<void> {
     if (this.#context.signal.aborted) throw this.stopped();
     const hold = this.#steps.length === 0 ? this.#closed() : null;
     if (hold !== null) throw new Ends('held', heldBy(hold));
@@ -100,8 +107,11 @@ export class StepSender {
       this.#steps.push({ action, detail, result, correlationId });
     };
     try {
-      record('applied', (await send()).correlationId);
+      const isThere = async (): Promise<boolean> => (await look()) === 'whole';
+      const receipt = await sendPastConflicts({ send, isThere, again }, this.#context);
+      if (receipt !== null) record('applied', receipt.correlationId);
     } catch (error) {
+      if (error instanceof Ends) throw error;
       if (error instanceof OutcomeUnknown) {
         const effect = await this.#settle(look);
         const { result, told } = UNANSWERED[effect];
@@ -111,13 +121,18 @@ export class StepSender {
       } else if (!(error instanceof AppError)) {
         record('unknown', null);
         throw error;
-      } else if (error.code === 'cli.interrupted') {
+      } else if (error.code === 'cli.interrupted' || this.#wasStopped(error)) {
         throw this.stopped();
       } else if (!SETTLED_BY_READING.has(error.code) || (await lookOnce(look)) !== 'whole') {
         record('failed', error.correlationId);
         throw error;
       }
     }
+  }
+
+  /** Whether it was stopped while it waited for another update to end. */
+  #wasStopped({ code }: AppError): boolean {
+    return code === 'genesys.conflict' && this.#context.signal.aborted;
   }
 
   async #settle(look: () => Promise<Effect>): Promise<Effect | 'unread'> {

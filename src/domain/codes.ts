@@ -312,7 +312,10 @@ export const CODES = {
     'The platform rejected a request.',
     "The message names the field; search for the correlation id with the vendor's support.",
   ),
-  'genesys.conflict': failure('Another update of the same object was in progress.', 'Run again.'),
+  'genesys.conflict': failure(
+    'Another update of the same object was in progress, for longer than it was waited for.',
+    'Run again.',
+  ),
   'genesys.not-found': failure('An object no longer exists.', 'Plan again.'),
   'genesys.rate-limited': failure(
     'The platform kept refusing because of its rate limit.',
@@ -331,6 +334,11 @@ export const CODES = {
     'Give the OAuth client the division of that code, or choose another name.',
   ),
   // plan and apply
+  'plan.outdated': {
+    meaning: 'The organization is not what it was when the plan was made.',
+    remedy: 'Plan again.',
+    exit: EXIT.stale,
+  },
   'plan.unsafe': failure(
     'A change was held because it would break a queue.',
     'The reason says what is missing.',

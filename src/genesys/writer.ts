@@ -41,7 +41,7 @@ export const createWriter = ({ routing }: SdkApis): OrgWriter => ({
     const name = textOf(body, 'name') ?? '';
     if (name.normalize('NFC') !== from.normalize('NFC')) {
       throw new AppError(
-        'genesys.conflict',
+        'plan.outdated',
         `The wrap-up code "${from}" (${id}) is called "${name}" by now; it was not renamed.`,
       );
     }

@@ -196,7 +196,7 @@ describe('codes of the organization', () => {
     const id = code(org, 'Resolved');
     org.simulator.admin.renameCode('Resolved', 'Solved');
     const error = await thrownBy(() => org.writer.renameCode({ id, from: 'Resolved', to: 'Done' }));
-    expect(error.code).toBe('genesys.conflict');
+    expect(error.code).toBe('plan.outdated');
     expect(error.message).toContain('is called "Solved" by now');
     expect(org.simulator.state.code('Solved').id).toBe(id);
   });
