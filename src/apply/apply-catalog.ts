@@ -10,6 +10,7 @@ import { heldBy } from './judge.js';
 import type { Judge } from './judge.js';
 import { OutcomeUnknown } from './ports.js';
 import type { OrgReader, OrgWriter } from './ports.js';
+import { isUnsent, LEASE_LOST } from './send-step.js';
 import { readUntil } from './settle.js';
 
 export interface CatalogContext {
@@ -130,8 +131,9 @@ const attempt = async (
     }
     if (error instanceof AppError) {
       const { message, correlationId } = error;
-      if (error.code === 'cli.interrupted') return stopped;
-      if (error.code === 'genesys.conflict' && context.signal.aborted) return stopped;
+      if (error.code === 'lease.lost') return ends('not-attempted', LEASE_LOST);
+      if (isUnsent(error) || (error.code === 'genesys.conflict' && context.signal.aborted))
+        return stopped;
       const found = await lookUntilSeen(look, { ...context, settleForMs: 0 });
       return found === undefined || found === 'unread'
         ? ends(error.code === 'plan.outdated' ? 'stale' : 'failed', message, { correlationId })

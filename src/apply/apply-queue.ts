@@ -32,7 +32,7 @@ import type { Judge, JudgedQueue } from './judge.js';
 import type { OrgReader, OrgWriter, QueueDocument } from './ports.js';
 import { howManyOf, QueueCodes } from './queue-codes.js';
 import type { CodeSets } from './queue-codes.js';
-import { Ends, StepSender } from './send-step.js';
+import { Ends, isUnsent, StepSender } from './send-step.js';
 import type { SendContext } from './send-step.js';
 import { readUntil } from './settle.js';
 
@@ -111,7 +111,7 @@ class QueueRun {
     if (error instanceof Ends) return this.#end(error.outcome, error.message, error.correlationId);
     if (error instanceof AppError) {
       const { code, message, correlationId } = error;
-      if (code === 'cli.interrupted') return this.#endEarly(this.#sender.stopped());
+      if (isUnsent(error)) return this.#endEarly(this.#sender.stopped(error));
       return this.#end(code === 'genesys.not-found' ? 'stale' : 'failed', message, correlationId);
     }
     const bug = error instanceof Error ? error.message : String(error);

@@ -70,6 +70,13 @@ const SETTLED_BY_READING: ReadonlySet<DiagnosticCode> = new Set<DiagnosticCode>(
   'genesys.rejected',
 ]);
 
+/** Whether a request was not sent at all, because the run is to end. */
+export const isUnsent = ({ code }: AppError): boolean =>
+  code === 'cli.interrupted' || code === 'lease.lost';
+
+/** Why a queue ends once another run may write. */
+export const LEASE_LOST = 'the lease was lost';
+
 const UNANSWERED = {
   whole: { result: 'applied', told: '' },
   part: { result: 'unknown', told: 'reading shows that it took effect in part' },
@@ -93,9 +100,10 @@ export class StepSender {
     return this.#steps;
   }
 
-  /** The end of a queue in a run that was stopped. */
-  stopped(): Ends {
-    return new Ends(this.#steps.length === 0 ? 'not-attempted' : 'failed', 'the run was stopped');
+  /** The end of a queue in a run that was stopped, or may not write any more. */
+  stopped(cause?: AppError): Ends {
+    const reason = cause?.code === 'lease.lost' ? LEASE_LOST : 'the run was stopped';
+    return new Ends(this.#steps.length === 0 ? 'not-attempted' : 'failed', reason);
   }
 
   /** Returns once the effect is there; throws {@link Ends}, or what the platform refused with. */
@@ -121,8 +129,8 @@ export class StepSender {
       } else if (!(error instanceof AppError)) {
         record('unknown', null);
         throw error;
-      } else if (error.code === 'cli.interrupted' || this.#wasStopped(error)) {
-        throw this.stopped();
+      } else if (isUnsent(error) || this.#wasStopped(error)) {
+        throw this.stopped(error);
       } else if (!SETTLED_BY_READING.has(error.code) || (await lookOnce(look)) !== 'whole') {
         record('failed', error.correlationId);
         throw error;

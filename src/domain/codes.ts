@@ -365,6 +365,18 @@ export const CODES = {
     'Look at the queue: somebody else may have edited it at the same moment.',
   ),
   // command line
+  'lease.held': failure(
+    'Another run is writing: one at a time may.',
+    'Wait until it is done. The lease of a run that has died ends by itself within a minute.',
+  ),
+  'lease.lost': failure(
+    'Another run has taken the right to write, or it could not be renewed in time.',
+    'Plan again once the other run is done.',
+  ),
+  'journal.unwritable': failure(
+    'The journal folder cannot be read or written.',
+    'Mend the folder that `journal.folder` names, or name another one.',
+  ),
   'cli.usage': failure('The command line could not be understood.', 'See `wrapkeeper --help`.'),
   'cli.environment': failure(
     'An environment variable has a value that cannot be used.',

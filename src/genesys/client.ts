@@ -34,6 +34,8 @@ export interface ConnectOptions {
    * waited for. A gentle stop is not to begin anything new, and needs no signal here.
    */
   readonly signal?: AbortSignal;
+  /** Asked just before each write leaves; what it throws is what the write throws, and nothing was sent. */
+  readonly beforeWrite?: () => Promise<void>;
   /** Called after every attempt, for debug logs. */
   readonly onRequest?: (trace: RequestTrace) => void;
   /** For one attempt of one request, in milliseconds. Default 30 s. */
@@ -76,7 +78,7 @@ const open = async (
   options: ConnectOptions,
   access: Effect,
 ): Promise<{ reader: OrgReader; wire: Wire; apis: SdkApis }> => {
-  const { clock, random, signal, onRequest } = options;
+  const { clock, random, signal, beforeWrite, onRequest } = options;
   const endpoint = resolveEndpoint(options);
   const wire = new Wire(options);
   const waiting: Waiting = { clock, random, signal };
@@ -84,6 +86,7 @@ const open = async (
     ...waiting,
     wire,
     access,
+    beforeWrite,
     onRequest,
     limiter: new Limiter({ ...options.limits, clock, random }),
     tokens: tokenSource(options.credentials, endpoint, wire, waiting),

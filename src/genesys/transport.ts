@@ -34,6 +34,8 @@ export interface TransportOptions {
   readonly random: () => number;
   /** With `read`, a request that could change the organization is a bug, and never leaves. */
   readonly access: Effect;
+  /** Asked just before a write leaves, a repeated one included: throws where it must not. */
+  readonly beforeWrite?: (() => Promise<void>) | undefined;
   readonly signal?: AbortSignal | undefined;
   readonly onRequest?: ((trace: RequestTrace) => void) | undefined;
 }
@@ -96,12 +98,13 @@ export class Transport {
     effect: Effect,
     number: number,
   ): Promise<Attempted> {
-    const { limiter, tokens, signal } = this.#options;
+    const { limiter, tokens, signal, beforeWrite } = this.#options;
     try {
       return await limiter.run(
         async (startedAt) => {
           const token = await tokens.current();
           signal?.throwIfAborted();
+          if (effect === 'write') await beforeWrite?.();
           const outcome = await this.#exchange(request, token, name, effect, number);
           // Told before the slot is given on, so that nothing slips out in between.
           const pauseMs = this.#pauseFor(outcome, number);
