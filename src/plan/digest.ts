@@ -1,8 +1,9 @@
 /** Digests: SHA-256 over RFC 8785 JSON, so that equal content has equal digests on every machine. */
-import { createHash } from 'node:crypto';
+import { createHash, createHmac } from 'node:crypto';
 import canonicalizeModule from 'canonicalize';
 import { PLAN_FORMAT } from '../domain/change.js';
-import type { CatalogChanges, Plan, QueueChange } from '../domain/change.js';
+import type { CatalogChanges, Plan, QueueChange, WrapupCodesChange } from '../domain/change.js';
+import type { Secret } from '../domain/secret.js';
 import type { LiveAfterCallWork, LiveCode } from '../domain/state.js';
 import { effectiveAfterCallWork } from '../diff/after-call-work.js';
 import { inScope } from '../diff/wrapup-codes.js';
@@ -14,9 +15,9 @@ const canonicalize = canonicalizeModule as unknown as (value: unknown) => string
 
 /** `sha256:…` of a JSON value. */
 export const digestOf = (value: unknown): string =>
-  `sha256:${createHash('sha256')
-    .update(canonicalize(value) ?? 'null')
-    .digest('hex')}`;
+  `sha256:${createHash('sha256').update(canonical(value)).digest('hex')}`;
+
+const canonical = (value: unknown): string => canonicalize(value) ?? 'null';
 
 /** The managed fields of a queue, as they were read: what must not have moved when a plan is applied. */
 export const liveDigest = (managed: {
@@ -40,7 +41,8 @@ export const scopedIds = (
 
 /**
  * The digest of a plan: what would be written, and onto what. Names of policies and files, causes and
- * dates are not part of it, so that renaming a file does not change what was reviewed.
+ * dates are not part of it, so that renaming a file does not change what was reviewed; nor is the number
+ * of codes that a queue keeps, because codes that nobody manages may come and go.
  */
 export const planDigest = (content: {
   readonly organizationId: string;
@@ -58,13 +60,24 @@ export const planDigest = (content: {
         id,
         liveDigest: live,
         ...(afterCallWork === undefined ? {} : { afterCallWork }),
-        ...(wrapupCodes === undefined ? {} : { wrapupCodes }),
+        ...(wrapupCodes === undefined ? {} : { wrapupCodes: withoutCount(wrapupCodes) }),
       }))
       .sort((a, b) => (a.id < b.id ? -1 : 1)),
   });
 
-/** The seal of a plan: over everything but itself. */
-export const sealOf = (plan: Omit<Plan, 'seal'>): string => digestOf(plan);
+const withoutCount = ({
+  unchanged: _unchanged,
+  ...changed
+}: WrapupCodesChange): Omit<WrapupCodesChange, 'unchanged'> => changed;
+
+/**
+ * The seal of a plan, over everything but itself: `sha256:…`, which tells an accident, or with a key
+ * `hmac-sha256:…`, which tells a forgery too.
+ */
+export const sealOf = (plan: Omit<Plan, 'seal'>, key: Secret | null = null): string =>
+  key === null
+    ? digestOf(plan)
+    : `hmac-sha256:${createHmac('sha256', key.reveal()).update(canonical(plan)).digest('hex')}`;
 
 /**
  * The digest of what the policies say, whatever files they stand in: places are left out, and the order
