@@ -17,6 +17,8 @@ export interface Asked {
   readonly region: string | null;
   /** Ends what waits or reads. */
   readonly signal: AbortSignal;
+  /** Asked just before each write leaves; throws where it must not. */
+  readonly beforeWrite?: () => Promise<void>;
   readonly status: PassStatus;
 }
 
@@ -42,7 +44,7 @@ export const openWriter = async (
 
 const connectOptions = async (
   session: Session,
-  { settings, region, signal, status }: Asked,
+  { settings, region, signal, beforeWrite, status }: Asked,
 ): Promise<ConnectOptions & { readonly region: string }> => {
   const { io } = session;
   const account = readAccount(io.env, { flag: region, settings: settings.region });
@@ -56,6 +58,7 @@ const connectOptions = async (
     random: io.random,
     environment: io.env,
     signal,
+    ...(beforeWrite === undefined ? {} : { beforeWrite }),
     onRequest: (trace) => {
       log(trace);
       status.requested(trace);

@@ -1,19 +1,26 @@
-/** Signals of one's own that follow another for a while. */
+/** Signals of one's own that follow others for a while. */
 
 export interface Followed {
   readonly signal: AbortSignal;
-  /** From now on the other signal changes nothing here. */
+  /** From now on the other signals change nothing here. */
   readonly letGo: () => void;
 }
 
-/** A signal that aborts with another, for the same reason, until it is let go. */
-export const followSignal = (other: AbortSignal): Followed => {
+/** A signal that aborts with the first of others, for the same reason, until it is let go. */
+export const followSignals = (others: readonly AbortSignal[]): Followed => {
   const controller = new AbortController();
-  const follow = (): void => controller.abort(other.reason);
-  if (other.aborted) follow();
-  else other.addEventListener('abort', follow, { once: true });
+  const followers = others.map((other) => ({
+    other,
+    follow: (): void => controller.abort(other.reason),
+  }));
+  for (const { other, follow } of followers) {
+    if (other.aborted) follow();
+    else other.addEventListener('abort', follow, { once: true });
+  }
   return {
     signal: controller.signal,
-    letGo: () => other.removeEventListener('abort', follow),
+    letGo: () => {
+      for (const { other, follow } of followers) other.removeEventListener('abort', follow);
+    },
   };
 };

@@ -3,6 +3,7 @@ import { mkdtemp, mkdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Output } from '../../src/cli/io.js';
 import { runCli } from '../../src/cli/program.js';
@@ -74,7 +75,7 @@ const atTerminal = (...argv: readonly string[]) => {
     stderr,
     clock: {
       now: () => Date.now(),
-      sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
+      sleep: (ms, signal) => sleep(ms, undefined, signal && { signal }).catch(() => undefined),
     },
     signal: stop.signal,
     random: () => 0.5,
