@@ -13,10 +13,13 @@ import type { Clock } from './domain/clock.js';
 import { byPlace, distinctFindings, hasErrors, warning } from './domain/diagnostics.js';
 import type { Diagnostic } from './domain/diagnostics.js';
 import { AppError, invalidInput } from './domain/errors.js';
+import type { Secret } from './domain/secret.js';
 import type { LiveQueue, Organization } from './domain/state.js';
 import { buildPlan } from './plan/build-plan.js';
 import type { Forecast } from './plan/forecast.js';
 import { refusals } from './plan/guards.js';
+import { matchSaved } from './plan/match-saved.js';
+import { mustBelongTo, mustFit } from './plan/plan-file.js';
 import { pendingChanges } from './plan/split.js';
 import { compileWindows } from './plan/windows.js';
 import type { PolicySet } from './policy/model.js';
@@ -36,11 +39,15 @@ export interface Pass {
   /** What errors in references and merges do: end the pass (exit 6), or hold the queues they concern. */
   readonly onUnresolved: 'refuse' | 'hold';
   readonly selects: (queue: LiveQueue) => boolean;
+  /** With which plans are sealed (WRAPKEEPER_PLAN_KEY), or null. */
+  readonly planKey: Secret | null;
   readonly apply?: ApplyRequest;
 }
 
 export interface ApplyRequest {
   readonly writer: OrgWriter;
+  /** A plan that was saved and reviewed: this one is applied, and nothing else. null: the one that is made now. */
+  readonly saved: Plan | null;
   /** Asked once the plan is made and there is something to write. */
   readonly approve: (plan: Plan) => Promise<boolean>;
   /** The digest of a plan for which the guards are lifted, or null. */
@@ -63,7 +70,9 @@ export const reconcile = async (pass: Pass): Promise<PassResult> => {
   const requestsBefore = reader.requests();
 
   // Read.
+  if (apply?.saved) mustFit(apply.saved, policySet, settings);
   const organization = await identifyOrganization(reader, settings);
+  if (apply?.saved) mustBelongTo(apply.saved, organization, pass.region);
   const lists = await readLists(reader, organization, policySet, settings.changeWindows);
 
   // Resolve: what the policies want of every queue; an absence is confirmed before it counts.
@@ -92,7 +101,7 @@ export const reconcile = async (pass: Pass): Promise<PassResult> => {
   );
   const { sent, retried } = requestsSince(requestsBefore, reader);
   const reads = sent - retried;
-  const plan = buildPlan({
+  const fresh = buildPlan({
     ...pass,
     organization,
     desired,
@@ -102,12 +111,19 @@ export const reconcile = async (pass: Pass): Promise<PassResult> => {
     reads,
     now,
   });
-  if (apply === undefined) return { plan, report: null };
+  if (apply === undefined) return { plan: fresh, report: null };
+
+  // A saved plan is held against the fresh one, row by row: what was reviewed is done, or told why not.
+  const { plan, ...settled } =
+    apply.saved === null
+      ? { plan: fresh, rows: [], catalog: [] }
+      : matchSaved({ saved: apply.saved, fresh, drifts, codes: (corrected ?? lists).codes });
 
   // Apply: guards look at the whole run before anybody is asked, and before the first write.
   const execution = {
     ...apply,
     plan,
+    settled,
     drifts,
     reader,
     requestsBefore,
@@ -119,7 +135,8 @@ export const reconcile = async (pass: Pass): Promise<PassResult> => {
   const refused = plan.digest === apply.accept ? [] : refusals(plan.guards);
   if (refused.length > 0)
     return { plan, report: reportUnexecuted(execution, 'a guard refused the plan', 'refused') };
-  if (!hasWrites(plan, forecast)) return { plan, report: reportHeld(execution, forecast.catalog) };
+  if (apply.saved === null && !hasWrites(plan, forecast))
+    return { plan, report: reportHeld(execution, forecast.catalog) };
   if (!(await apply.approve(plan)))
     return { plan, report: reportUnexecuted(execution, 'the plan was not approved') };
   return { plan, report: await executePlan(execution) };

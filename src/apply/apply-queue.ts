@@ -13,7 +13,6 @@
 import type { QueueChange, QueueRow, RowOutcome, WrapupCodesChange } from '../domain/change.js';
 import { problem, warning } from '../domain/diagnostics.js';
 import type { Diagnostic } from '../domain/diagnostics.js';
-import { formatDuration } from '../domain/duration.js';
 import { AppError } from '../domain/errors.js';
 import { isMandatory } from '../domain/state.js';
 import type {
@@ -22,7 +21,11 @@ import type {
   LiveCode,
   LiveQueueCodes,
 } from '../domain/state.js';
-import { effectiveAfterCallWork } from '../diff/after-call-work.js';
+import {
+  describeAfterCallWork,
+  effectiveAfterCallWork,
+  sameAfterCallWork,
+} from '../diff/after-call-work.js';
 import type { CodeScope } from '../diff/wrapup-codes.js';
 import { CODES_PER_REQUEST } from '../plan/cost.js';
 import { awaiting } from '../plan/forecast.js';
@@ -205,7 +208,8 @@ class QueueRun {
     const { id } = this.#target.change;
     if (isMandatory(to.prompt)) await this.#makeSureOfACode(to.prompt);
     const done = (document: QueueDocument | null): boolean =>
-      document !== null && sameWork(effectiveAfterCallWork(document.queue.afterCallWork), to);
+      document !== null &&
+      sameAfterCallWork(effectiveAfterCallWork(document.queue.afterCallWork), to);
     let latest = await reader.queueDocument(id);
     const current = async (): Promise<QueueDocument | null> =>
       (latest = await reader.queueDocument(id));
@@ -213,7 +217,7 @@ class QueueRun {
     let before = asPlanned(latest, from);
     await this.#sender.send({
       action: 'set-after-call-work',
-      detail: describeWork(to),
+      detail: describeAfterCallWork(to),
       send: () => writer.updateAfterCallWork(before, to),
       look: async () => (done(await current()) ? 'whole' : 'none'),
       again: async () => {
@@ -297,10 +301,10 @@ const asPlanned = (document: QueueDocument | null, from: LiveAfterCallWork): Que
   if (document === null) throw new Ends('stale', 'the queue no longer exists');
   const { afterCallWork, unsafeNumber } = document.queue;
   const live = effectiveAfterCallWork(afterCallWork);
-  if (!sameWork(live, effectiveAfterCallWork(from))) {
+  if (!sameAfterCallWork(live, effectiveAfterCallWork(from))) {
     throw new Ends(
       'stale',
-      `after-call work is ${describeWork(live)} now, and was ${describeWork(from)} when the plan was made`,
+      `after-call work is ${describeAfterCallWork(live)} now, and was ${describeAfterCallWork(from)} when the plan was made`,
     );
   }
   if (unsafeNumber !== null) {
@@ -311,11 +315,3 @@ const asPlanned = (document: QueueDocument | null, from: LiveAfterCallWork): Que
   }
   return document;
 };
-
-const sameWork = (a: LiveAfterCallWork, b: LiveAfterCallWork): boolean =>
-  a.prompt === b.prompt && a.timeoutMs === b.timeoutMs;
-
-const describeWork = ({ prompt, timeoutMs }: LiveAfterCallWork): string =>
-  timeoutMs === null
-    ? (prompt ?? 'not set')
-    : `${prompt ?? 'not set'} ${formatDuration(timeoutMs)}`;

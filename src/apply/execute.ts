@@ -15,6 +15,7 @@ import type { QueueId } from '../domain/ids.js';
 import type { QueueDrift } from '../diff/detect-drift.js';
 import { changesToJudge, isForecast } from '../plan/forecast.js';
 import type { ForecastHold } from '../plan/forecast.js';
+import type { SavedMatch } from '../plan/match-saved.js';
 import { scopeOf } from '../plan/split.js';
 import { applyCatalog } from './apply-catalog.js';
 import { applyQueue } from './apply-queue.js';
@@ -26,6 +27,8 @@ import type { ApplyObserver, OrgReader, OrgWriter } from './ports.js';
 
 export interface Execution {
   readonly plan: Plan;
+  /** Rows of a saved plan that were settled by comparing it with a fresh one. */
+  readonly settled: Pick<SavedMatch, 'rows' | 'catalog'>;
   /** What the plan was made from: the codes as they were read, and which of them are managed. */
   readonly drifts: readonly QueueDrift[];
   readonly reader: OrgReader;
@@ -123,7 +126,7 @@ const catalogRows = (
     ...create.map(({ name }) => ({ id: null, name, action: 'create' as const, ...end })),
   ].map((row) => ({ ...row, correlationId: null }));
 
-type Reported = Pick<Execution, 'plan' | 'run' | 'reader' | 'requestsBefore'>;
+type Reported = Pick<Execution, 'plan' | 'settled' | 'run' | 'reader' | 'requestsBefore'>;
 
 interface Results {
   /** What no longer waits for a judgement. */
@@ -136,9 +139,14 @@ interface Results {
 }
 
 const buildReport = (
-  { plan, run, reader, requestsBefore }: Reported,
-  results: Results,
+  { plan, settled, run, reader, requestsBefore }: Reported,
+  done: Results,
 ): ApplyReport => {
+  const results: Results = {
+    ...done,
+    rows: [...settled.rows, ...done.rows],
+    catalog: [...settled.catalog, ...done.catalog],
+  };
   const queues = withHeld(results.rows, results.held);
   const count = (outcome: QueueRow['outcome']): number =>
     queues.filter((row) => row.outcome === outcome).length;

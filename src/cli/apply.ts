@@ -1,4 +1,5 @@
 /** `wrapkeeper apply`: plans, shows, asks, applies, and tells what really happened. */
+import type { Plan } from '../domain/change.js';
 import type { ExitCode } from '../domain/codes.js';
 import { AppError } from '../domain/errors.js';
 import { reconcile } from '../reconcile.js';
@@ -6,13 +7,16 @@ import { openWriter } from './connection.js';
 import { Dialogue } from './dialogue.js';
 import { exitOfReport } from './exit.js';
 import { describePass } from './pass.js';
+import { loadPlan } from './plan-store.js';
 import { selectQueues } from './selection.js';
 import type { Session } from './session.js';
 import { PassStatus } from './status.js';
-import { followSignal } from './stop.js';
+import { followSignals } from './stop.js';
 import { loadWorkspace } from './workspace.js';
+import { beginWriting } from './writing.js';
 
 export interface ApplyOptions {
+  readonly arguments: readonly [planFile?: string];
   readonly queue?: readonly string[];
   readonly region?: string;
   readonly autoApprove?: boolean;
@@ -24,46 +28,78 @@ export interface ApplyOptions {
 export const runApply = async (session: Session, options: ApplyOptions): Promise<ExitCode> => {
   const { io } = session;
   const ignoreWindows = whyIgnoreWindows(options);
+  const saved = await savedPlan(session, options);
   const workspace = await loadWorkspace(session);
   const selection = selectQueues(options.queue ?? []);
   const accept = options.accept ?? null;
   const status = new PassStatus(session.screen);
-  const autoApprove = options.autoApprove === true;
-  const dialogue = new Dialogue(session, status, { autoApprove, accept });
-  // A stop ends reading at once; from the first write on, queues finish their step.
-  const reading = followSignal(io.signal);
-  const connection = await openWriter(session, {
-    settings: workspace.settings,
-    region: options.region ?? null,
-    signal: reading.signal,
-    status,
+  const dialogue = new Dialogue(session, status, {
+    isSaved: saved !== null,
+    autoApprove: options.autoApprove === true,
+    accept,
   });
+  const run = io.newId();
+  const writing = await beginWriting(workspace, io, run, saved);
+  // Whoever loses the lease stops as if asked to.
+  const stopping = followSignals([io.signal, writing.lost]);
+  // A stop ends reading at once; from the first write on, queues finish their step.
+  const reading = followSignals([stopping.signal]);
   try {
-    const { plan, report } = await reconcile({
-      ...(await describePass(session, workspace, connection)),
-      selects: selection.selects,
-      apply: {
-        writer: connection.writer,
-        accept,
-        ignoreWindows,
-        run: io.newId(),
-        signal: io.signal,
-        observer: status,
-        approve: async (proposed) => {
-          selection.mustHaveMatched();
-          const approved = await dialogue.approve(proposed);
-          if (approved) reading.letGo();
-          return approved;
-        },
-      },
+    const connection = await openWriter(session, {
+      settings: workspace.settings,
+      region: options.region ?? null,
+      signal: reading.signal,
+      beforeWrite: writing.mustBeHeld,
+      status,
     });
-    selection.mustHaveMatched();
-    if (report === null) throw new Error('an apply has no report');
-    await dialogue.conclude(plan, report);
-    return exitOfReport(report);
+    try {
+      const { plan, report } = await reconcile({
+        ...(await describePass(session, workspace, connection)),
+        selects: selection.selects,
+        apply: {
+          writer: connection.writer,
+          saved,
+          accept,
+          ignoreWindows,
+          run,
+          signal: stopping.signal,
+          observer: status,
+          approve: async (proposed) => {
+            selection.mustHaveMatched();
+            const approved = await dialogue.approve(proposed);
+            if (approved) reading.letGo();
+            return approved;
+          },
+        },
+      });
+      selection.mustHaveMatched();
+      if (report === null) throw new Error('an apply has no report');
+      await dialogue.conclude(plan, report, await writing.conclude(saved, report));
+      return exitOfReport(report);
+    } finally {
+      await connection.close();
+    }
   } finally {
-    await connection.close();
+    stopping.letGo();
+    await writing.end();
   }
+};
+
+const savedPlan = async (
+  session: Session,
+  { arguments: [file], queue }: ApplyOptions,
+): Promise<Plan | null> => {
+  if (file === undefined) return null;
+  if (queue !== undefined) {
+    throw new AppError(
+      'cli.usage',
+      '--queue selects what is planned, and a saved plan is planned already.',
+      {
+        remedy: 'Leave --queue out, or save a plan with it: wrapkeeper plan --queue … --out FILE.',
+      },
+    );
+  }
+  return loadPlan(session, file);
 };
 
 /** Whoever ignores the change windows says why. */

@@ -66,6 +66,7 @@ export const COMMANDS: readonly CommandSpec[] = [
     options: [
       queue(),
       region(),
+      new Option('--out <file>', 'save the plan, to apply exactly this one later'),
       new Option('--detailed-exitcode', 'exit with 2 where there is anything to do, or held'),
     ],
     run: async (session, options) =>
@@ -74,8 +75,10 @@ export const COMMANDS: readonly CommandSpec[] = [
   {
     name: 'apply',
     summary: 'make the queues what the policies say',
-    description: 'Plans, shows the plan, asks, and applies it. Prints what really happened.',
+    description:
+      'Plans, shows the plan, asks, and applies it; or applies exactly the plan that was saved. Prints what really happened.',
     formats: ['text', 'json'],
+    arguments: [['[planfile]', 'a plan that `plan --out` has saved; nobody is asked again']],
     options: [
       queue(),
       region(),

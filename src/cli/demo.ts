@@ -129,6 +129,7 @@ const openDesk = async (session: Session, simulator: Simulator) => {
     clock: io.clock,
     onUnresolved: 'refuse',
     selects: () => true,
+    planKey: null,
   });
   return {
     plan: async (): Promise<Plan> => {
@@ -146,6 +147,7 @@ const openDesk = async (session: Session, simulator: Simulator) => {
           ...passOn(connection.reader, connection.region),
           apply: {
             writer: connection.writer,
+            saved: null,
             approve: () => Promise.resolve(true),
             accept: null,
             ignoreWindows: null,

@@ -14,6 +14,8 @@ import type { Session } from './session.js';
 import type { PassStatus } from './status.js';
 
 export interface DialogueOptions {
+  /** Whether the plan was saved: then it was shown and reviewed before. */
+  readonly isSaved: boolean;
   readonly autoApprove: boolean;
   /** `--accept`, or null. */
   readonly accept: string | null;
@@ -37,8 +39,9 @@ export class Dialogue {
   /** Shows the plan and asks; only `yes` is a yes. Where nobody can be asked, nobody has agreed. */
   async approve(plan: Plan): Promise<boolean> {
     const { screen, io } = this.#session;
-    await this.#show(plan);
-    const approved = this.#options.autoApprove || (screen.isInteractive && (await this.#ask(plan)));
+    const { isSaved, autoApprove } = this.#options;
+    if (!isSaved) await this.#show(plan);
+    const approved = isSaved || autoApprove || (screen.isInteractive && (await this.#ask(plan)));
     if (approved) {
       this.#begin(plan);
     } else if (!io.signal.aborted) {
@@ -66,11 +69,17 @@ export class Dialogue {
   }
 
   /** Prints the report, with whatever else a person should know, and the plan where a guard refused it. */
-  async conclude(plan: Plan, report: ApplyReport): Promise<void> {
+  async conclude(
+    plan: Plan,
+    report: ApplyReport,
+    found: readonly Diagnostic[] = [],
+  ): Promise<void> {
     const { screen, format } = this.#session;
     const refused = report.outcome === 'refused' ? this.#explain(plan) : [];
     if (refused.length > 0) await this.#show(plan);
-    const findings = [...this.#findings, ...refused, ...this.#stopped()].map(diagnosticJson);
+    const findings = [...this.#findings, ...refused, ...found, ...this.#stopped()].map(
+      diagnosticJson,
+    );
     const whole = { ...report, diagnostics: [...report.diagnostics, ...findings] };
     if (format === 'json') return screen.print(renderJson(whole));
     // In text, the guards stand in the report, and what the plan has said is not said again.

@@ -2,6 +2,7 @@
 import { readSource } from '../git/source.js';
 import type { OrgReader } from '../apply/ports.js';
 import type { Pass } from '../reconcile.js';
+import { planKeyOf } from './plan-store.js';
 import type { Session } from './session.js';
 import type { Workspace } from './workspace.js';
 
@@ -20,4 +21,5 @@ export const describePass = async (
   reader,
   clock: io.clock,
   onUnresolved: 'refuse',
+  planKey: planKeyOf(io.env),
 });

@@ -8,6 +8,7 @@ import { renderPlanText } from '../report/text-plan.js';
 import { openReader } from './connection.js';
 import { exitOfPlan } from './exit.js';
 import { describePass } from './pass.js';
+import { savePlan } from './plan-store.js';
 import { selectQueues } from './selection.js';
 import type { Session } from './session.js';
 import { PassStatus } from './status.js';
@@ -17,6 +18,7 @@ export interface PlanOptions {
   readonly queue?: readonly string[];
   readonly region?: string;
   readonly detailedExitcode?: boolean;
+  readonly out?: string;
 }
 
 export const runPlan = async (session: Session, options: PlanOptions): Promise<ExitCode> => {
@@ -34,6 +36,7 @@ export const runPlan = async (session: Session, options: PlanOptions): Promise<E
       selects: selection.selects,
     });
     selection.mustHaveMatched();
+    if (options.out !== undefined) await savePlan(session, plan, options.out);
     await session.screen.print(render(plan, session));
     return exitOfPlan(plan, options.detailedExitcode === true);
   } finally {

@@ -32,6 +32,16 @@ export const effectiveAfterCallWork = (live: LiveAfterCallWork): LiveAfterCallWo
   timeoutMs: isTimed(live.prompt) ? live.timeoutMs : null,
 });
 
+/** Whether two states of after-call work are the same; compare {@link effectiveAfterCallWork} of live ones. */
+export const sameAfterCallWork = (a: LiveAfterCallWork, b: LiveAfterCallWork): boolean =>
+  a.prompt === b.prompt && a.timeoutMs === b.timeoutMs;
+
+/** After-call work for people: `MANDATORY_TIMEOUT 45s`. */
+export const describeAfterCallWork = ({ prompt, timeoutMs }: LiveAfterCallWork): string =>
+  timeoutMs === null
+    ? (prompt ?? 'not set')
+    : `${prompt ?? 'not set'} ${formatDuration(timeoutMs)}`;
+
 /** The change that after-call work needs, or null where it is in sync or unmanaged. */
 export const diffAfterCallWork = (
   desired: DesiredAfterCallWork | null,

@@ -38,6 +38,12 @@ const failure = (meaning: string, remedy: string): CodeRow => ({
   exit: EXIT.error,
 });
 
+const stale = (meaning: string, remedy: string): CodeRow => ({
+  meaning,
+  remedy,
+  exit: EXIT.stale,
+});
+
 export const CODES = {
   // files
   'file.unreadable': invalid(
@@ -334,11 +340,52 @@ export const CODES = {
     'Give the OAuth client the division of that code, or choose another name.',
   ),
   // plan and apply
-  'plan.outdated': {
-    meaning: 'The organization is not what it was when the plan was made.',
-    remedy: 'Plan again.',
-    exit: EXIT.stale,
-  },
+  'plan.unreadable': failure(
+    'A plan file cannot be read.',
+    'Check the path, and that its permissions let you read it.',
+  ),
+  'plan.not-saved': failure(
+    'The plan could not be saved.',
+    'Name a file in a folder that exists and can be written.',
+  ),
+  'plan.foreign': stale(
+    'A file is no plan of Wrapkeeper.',
+    'Save one: `wrapkeeper plan --out FILE`.',
+  ),
+  'plan.format-version': stale(
+    'A plan has a format that this version does not know.',
+    'Plan again with this version, or apply it with the one that made it.',
+  ),
+  'plan.edited': stale(
+    'A plan is not what it was when it was saved.',
+    'Plan again; what is to be changed stands in the policies.',
+  ),
+  'plan.unsealed': stale(
+    'A plan is not sealed with the key of this place, or this place has no key.',
+    'Set WRAPKEEPER_PLAN_KEY to the same value where plans are made and where they are applied.',
+  ),
+  'plan.expired': stale('A plan is too old to be applied.', 'Plan again.'),
+  'plan.spent': stale(
+    'A plan was applied to its end already.',
+    'Plan again: what has drifted since stands in a new plan.',
+  ),
+  'plan.policies-changed': stale(
+    'The policies are not those that the plan was made from.',
+    'Plan again.',
+  ),
+  'plan.other-organization': stale(
+    'A plan was made for another organization.',
+    'Use the credentials of that organization, or plan again.',
+  ),
+  'plan.other-region': stale(
+    'A plan was made for another region.',
+    'Use the region of the plan, or plan again.',
+  ),
+  'plan.other-api': stale('A plan was made for another API than the settings name.', 'Plan again.'),
+  'plan.outdated': stale(
+    'The organization is not what it was when the plan was made.',
+    'Plan again.',
+  ),
   'plan.unsafe': failure(
     'A change was held because it would break a queue.',
     'The reason says what is missing.',

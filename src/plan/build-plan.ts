@@ -9,6 +9,7 @@ import type {
 } from '../domain/change.js';
 import { diagnosticJson, warning } from '../domain/diagnostics.js';
 import type { Diagnostic } from '../domain/diagnostics.js';
+import type { Secret } from '../domain/secret.js';
 import type { LiveQueue, Organization } from '../domain/state.js';
 import { quoteFew } from '../domain/text.js';
 import type { QueueDrift } from '../diff/detect-drift.js';
@@ -21,6 +22,7 @@ import type { Forecast } from './forecast.js';
 import { planDigest, policiesDigest, sealOf } from './digest.js';
 import { judgeGuards } from './guards.js';
 import { isEmpty, splitDrift, toQueueChange } from './split.js';
+import { countChanges } from './summary.js';
 
 const NOTHING_HELD: Forecast = { queues: new Map(), catalog: null };
 const NO_CODES: CatalogChanges = { create: [], rename: [] };
@@ -45,6 +47,8 @@ export interface PlanInput {
   readonly selects: (queue: LiveQueue) => boolean;
   /** Requests that reading took. */
   readonly reads: number;
+  /** With which the plan is sealed (WRAPKEEPER_PLAN_KEY), or null. */
+  readonly planKey?: Secret | null;
   /** Milliseconds since the epoch. */
   readonly now: number;
 }
@@ -125,7 +129,7 @@ export const buildPlan = (input: PlanInput): Plan => {
     }),
     diagnostics: findings.map(diagnosticJson),
   } as const satisfies Omit<Plan, 'seal'>;
-  return { ...content, seal: sealOf(content) };
+  return { ...content, seal: sealOf(content, input.planKey ?? null) };
 };
 
 const summarise = (
@@ -134,19 +138,13 @@ const summarise = (
   held: readonly HeldChange[],
   catalog: CatalogChanges,
 ): PlanSummary => {
-  const heldQueues = new Set(held.map(({ id }) => id));
-  const touched = new Set([...heldQueues, ...queues.map(({ id }) => id)]);
-  const count = (measure: (change: QueueChange) => number): number =>
-    queues.reduce((sum, change) => sum + measure(change), 0);
+  const touched = new Set([...held, ...queues].map(({ id }) => id));
+  const { queuesChanged, ...counts } = countChanges({ queues, held, catalog });
   return {
     queuesGoverned: drifts.length,
-    queuesChanged: queues.length,
+    queuesChanged,
     queuesInSync: drifts.length - touched.size,
-    queuesHeld: heldQueues.size,
-    codesAdded: count(({ wrapupCodes }) => wrapupCodes?.add.length ?? 0),
-    codesRemoved: count(({ wrapupCodes }) => wrapupCodes?.remove.length ?? 0),
-    acwChanged: count(({ afterCallWork }) => (afterCallWork === undefined ? 0 : 1)),
-    codesCreated: catalog.create.length,
+    ...counts,
   };
 };
 

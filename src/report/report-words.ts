@@ -101,7 +101,7 @@ const effectsOf = (steps: readonly Step[]): readonly string[] =>
 const BEGINNINGS: Readonly<Record<ApplyReport['outcome'], string>> = {
   applied: 'Applied',
   nothing: 'Nothing to do',
-  held: 'Nothing written, everything is held',
+  held: 'Nothing written',
   partial: 'Applied in part',
   failed: 'Failed, nothing was changed',
   refused: 'Refused by a guard, nothing was changed',

@@ -246,9 +246,11 @@ class Stage {
         clock,
         onUnresolved: 'hold',
         selects: () => true,
+        planKey: null,
         ...(isApply && {
           apply: {
             writer: connection.writer,
+            saved: null,
             approve: () => {
               told.planned();
               return Promise.resolve(true);

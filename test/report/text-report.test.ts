@@ -91,7 +91,7 @@ describe('renderReportText', () => {
       report({ outcome: 'stale', queues: [stale, stale] }),
     ],
     [
-      'Nothing written, everything is held: 1 queue held; 34 requests (0 retried, 0 throttled).',
+      'Nothing written: 1 queue held; 34 requests (0 retried, 0 throttled).',
       report({ outcome: 'held', queues: [held] }),
     ],
     ['Nothing to do; 34 requests (0 retried, 0 throttled).', report({ outcome: 'nothing' })],

@@ -18,6 +18,7 @@ const passOver = (org: MemoryOrg, policySet: PolicySet, rest: Partial<Pass>): Pa
   clock: org.clock,
   onUnresolved: 'refuse',
   selects: () => true,
+  planKey: null,
   ...rest,
 });
 
@@ -34,6 +35,7 @@ export const applyOver = async (
 ): Promise<{ readonly plan: Plan; readonly report: ApplyReport }> => {
   const apply: ApplyRequest = {
     writer: org.writer,
+    saved: null,
     approve: () => Promise.resolve(true),
     accept: null,
     ignoreWindows: null,
