@@ -1,6 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Limiter } from '../../src/genesys/limiter.js';
+import { seededRandom } from '../../src/simulator/random.js';
 import { VirtualClock } from './virtual-clock.js';
 
 const MINUTE = 60_000;
@@ -243,6 +244,58 @@ describe('after a refusal', () => {
       ),
       { numRuns: 100 },
     );
+  });
+});
+
+describe('a limit that is stricter than ours', () => {
+  /** A server with a sliding window of its own, which refuses and says how long to wait. */
+  const refusing = (clock: VirtualClock, perMinute: number) => {
+    const admitted: number[] = [];
+    return (): number | null => {
+      const recent = admitted.filter((at) => at > clock.now() - MINUTE);
+      const oldest = recent[recent.length - perMinute];
+      if (oldest !== undefined) return Math.ceil((oldest + MINUTE - clock.now()) / 1000) * 1000;
+      admitted.push(clock.now());
+      return null;
+    };
+  };
+
+  it.each([
+    [250, 8],
+    [150, 8],
+    [100, 8],
+    [100, 32],
+    [60, 8],
+    [30, 8],
+    [20, 2],
+  ])('of %i a minute is lived with, at %i at once', async (perMinute, concurrency) => {
+    const numbers = seededRandom(perMinute * concurrency);
+    const { clock, limiter, request } = world({ requestsPerMinute: 300, concurrency }, numbers);
+    const refuse = refusing(clock, perMinute);
+    let sent = 0;
+    let throttled = 0;
+    const once = (repeated: boolean): Promise<boolean> =>
+      limiter.run(
+        async (startedAt) => {
+          sent += 1;
+          await request({ thereMs: 40, backMs: 40 })();
+          const waitMs = refuse();
+          if (waitMs === null) return true;
+          throttled += 1;
+          limiter.throttled(waitMs, startedAt);
+          return false;
+        },
+        { repeated },
+      );
+    const untilTaken = async (): Promise<void> => {
+      for (let repeated = false; !(await once(repeated)); repeated = true);
+    };
+    const tasks = perMinute * 8;
+    const startedAt = clock.now();
+    await clock.until(Promise.all(Array.from({ length: tasks }, untilTaken)));
+    expect(throttled / sent).toBeLessThanOrEqual(0.25);
+    // And not by standing still: within twice what that limit allows at best.
+    expect(clock.now() - startedAt).toBeLessThanOrEqual(2 * 7 * MINUTE);
   });
 });
 
