@@ -107,6 +107,7 @@ Environment:
   GENESYSCLOUD_REGION              such as us-east-1 or mypurecloud.ie
   GENESYSCLOUD_GATEWAY_HOST        a host that takes all requests; also _PORT
                                    and _PROTOCOL
+  WRAPKEEPER_PLAN_KEY              seals saved plans, so that a forgery is told
   NO_COLOR, FORCE_COLOR            whether there is colour
 
 Exit codes:
@@ -115,7 +116,7 @@ Exit codes:
   2    plan --detailed-exitcode: there is something to do, or held
   3    applied in part
   4    refused by a guard
-  5    the plan is stale
+  5    the plan is stale, spent, edited, or made for somewhere else
   6    invalid policies or settings, unresolved references included
   130  stopped by SIGINT (143: by SIGTERM)
 

@@ -26,8 +26,13 @@ const RECORDS: readonly (Feature & { readonly lacks: string })[] = [
   {
     key: 'journal',
     asked: ({ journal: { store, keepMs } }) =>
-      !('folder' in store && store.folder === '.wrapkeeper' && keepMs === null),
-    lacks: 'keeps no journal',
+      'folder' in store && !(store.folder === '.wrapkeeper' && keepMs === null),
+    lacks: 'keeps of it no more than the lease and the list of spent plans',
+  },
+  {
+    key: 'journal',
+    asked: ({ journal: { store } }) => 'branch' in store,
+    lacks: 'keeps no journal on a branch, takes no lease and knows no spent plans',
   },
 ];
 
