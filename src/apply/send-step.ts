@@ -11,6 +11,7 @@
  * | none                             | cannot be read          | unknown | the queue ends  |
  * | refused, as in place or gone     | the whole effect        | –       | go on           |
  * | refused                          |                         | failed  | the queue ends  |
+ * | refused, and that is final       | is not asked            | failed  | the queue ends  |
  * | stopped before it was sent       |                         | –       | the queue ends  |
  * | the first, and by now it is held |                         | –       | the queue ends  |
  * | a bug of ours                    |                         | unknown | the queue ends  |
@@ -35,6 +36,8 @@ export interface QueueWrite {
   readonly send: () => Promise<WriteReceipt>;
   /** Reads, and says how much of the effect is there. */
   readonly look: () => Promise<Effect>;
+  /** A refusal is the last word: nobody looks whether somebody else has made the same change. */
+  readonly isFinal?: boolean;
 }
 
 export interface SendContext {
@@ -92,7 +95,7 @@ export class StepSender {
   }
 
   /** Returns once the effect is there; throws {@link Ends}, or what the platform refused with. */
-  async send({ action, detail, send, look }: QueueWrite): Promise<void> {
+  async send({ action, detail, send, look, isFinal = false }: QueueWrite): Promise<void> {
     if (this.#context.signal.aborted) throw this.stopped();
     const hold = this.#steps.length === 0 ? this.#closed() : null;
     if (hold !== null) throw new Ends('held', heldBy(hold));
@@ -113,7 +116,11 @@ export class StepSender {
         throw error;
       } else if (error.code === 'cli.interrupted') {
         throw this.stopped();
-      } else if (!SETTLED_BY_READING.has(error.code) || (await lookOnce(look)) !== 'whole') {
+      } else if (
+        isFinal ||
+        !SETTLED_BY_READING.has(error.code) ||
+        (await lookOnce(look)) !== 'whole'
+      ) {
         record('failed', error.correlationId);
         throw error;
       }

@@ -29,6 +29,9 @@ export const BYPASSES = [
 /** A flag of a row by name. */
 export type RequirementFlag = 'required' | keyof Bypass;
 
+/** Every flag of a row, in the order in which people read them. */
+export const REQUIREMENT_FLAGS = ['required', ...BYPASSES] as const;
+
 /** A row from its flags, one by one, with its keys in the order in which plans show them. */
 export const requirementOf = (flag: (name: RequirementFlag) => boolean): Requirement => ({
   required: flag('required'),
@@ -48,7 +51,7 @@ export const flagOf = ({ required, bypass }: Requirement, flag: RequirementFlag)
 
 /** The flags in which two rows differ; none where they say the same. */
 export const differingFlags = (a: Requirement, b: Requirement): readonly RequirementFlag[] =>
-  (['required', ...BYPASSES] as const).filter((flag) => flagOf(a, flag) !== flagOf(b, flag));
+  REQUIREMENT_FLAGS.filter((flag) => flagOf(a, flag) !== flagOf(b, flag));
 
 export const sameRequirement = (a: Requirement, b: Requirement): boolean =>
   differingFlags(a, b).length === 0;

@@ -115,6 +115,7 @@ export const buildPlan = (input: PlanInput): Plan => {
       queues,
       held,
       catalog,
+      settings.api,
     ),
     cost: estimateCost({
       reads: input.reads,
@@ -133,6 +134,7 @@ const summarise = (
   queues: readonly QueueChange[],
   held: readonly HeldChange[],
   catalog: CatalogChanges,
+  api: Plan['api'],
 ): PlanSummary => {
   const heldQueues = new Set(held.map(({ id }) => id));
   const touched = new Set([...heldQueues, ...queues.map(({ id }) => id)]);
@@ -144,6 +146,9 @@ const summarise = (
     queuesInSync: drifts.length - touched.size,
     queuesHeld: heldQueues.size,
     codesAdded: count(({ wrapupCodes }) => wrapupCodes?.add.length ?? 0),
+    ...(api === 'wrapupcodes-put' && {
+      codesUpdated: count(({ wrapupCodes }) => wrapupCodes?.update?.length ?? 0),
+    }),
     codesRemoved: count(({ wrapupCodes }) => wrapupCodes?.remove.length ?? 0),
     acwChanged: count(({ afterCallWork }) => (afterCallWork === undefined ? 0 : 1)),
     codesCreated: catalog.create.length,

@@ -35,10 +35,10 @@ const wanted = (spec: {
 });
 
 const diff = (desired: DesiredCodes | null, ...live: readonly string[]) => {
-  const change = diffWrapupCodes(
-    desired,
-    live.map((name) => liveCode(name)),
-  );
+  const change = diffWrapupCodes(desired, {
+    codes: live.map((name) => liveCode(name)),
+    tellsRows: false,
+  });
   return (
     change && {
       add: change.add.map(({ name }) => name).join(),
@@ -90,7 +90,10 @@ describe('the codes of a queue', () => {
   });
 
   it('are told by id from others of the same name', () => {
-    const change = diffWrapupCodes(wanted({ listed: ['A'] }), [{ id: codeId('other'), name: 'A' }]);
+    const change = diffWrapupCodes(wanted({ listed: ['A'] }), {
+      codes: [{ id: codeId('other'), name: 'A' }],
+      tellsRows: false,
+    });
     expect(change).toEqual({
       add: [{ id: id('A'), name: 'A' }],
       remove: [{ id: 'other', name: 'A' }],
