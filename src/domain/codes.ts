@@ -335,6 +335,10 @@ export const CODES = {
     'A change was held because it would break a queue.',
     'The reason says what is missing.',
   ),
+  'plan.codes-not-understood': failure(
+    'A gateway lists wrap-up codes of a queue in a way that cannot be written back as it is.',
+    'Mend the list at the gateway: the message names the row.',
+  ),
   'plan.codes-advisory': failure(
     'A part of the requirement matrix is advisory.',
     'See policy.required-advisory.',

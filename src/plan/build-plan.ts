@@ -15,6 +15,7 @@ import type { QueueDrift } from '../diff/detect-drift.js';
 import type { PolicySet } from '../policy/model.js';
 import type { Settings } from '../policy/settings.js';
 import type { DesiredState } from '../resolve/model.js';
+import { findStrangeLists } from './code-rows.js';
 import { estimateCost } from './cost.js';
 import { byName, changesToJudge } from './forecast.js';
 import type { Forecast } from './forecast.js';
@@ -76,8 +77,10 @@ export const buildPlan = (input: PlanInput): Plan => {
     settings.suspend !== null && now < settings.suspend.until ? settings.suspend : null;
   const catalog = suspension === null ? desired.catalog : NO_CODES;
   const changes = changesToJudge({ queues, held });
+  const selected = drifts.filter((drift) => input.selects(drift.desired.queue));
   const findings = [
     ...input.diagnostics,
+    ...findStrangeLists(selected),
     ...probableRenames(catalog, changes),
     ...waitingCatalog(desired.catalog, catalogWait(suspension, forecast)),
   ];
@@ -110,13 +113,7 @@ export const buildPlan = (input: PlanInput): Plan => {
       allowances: input.policySet.allowances,
       now,
     }),
-    summary: summarise(
-      drifts.filter((drift) => input.selects(drift.desired.queue)),
-      queues,
-      held,
-      catalog,
-      settings.api,
-    ),
+    summary: summarise(selected, queues, held, catalog, settings.api),
     cost: estimateCost({
       reads: input.reads,
       catalog: forecast.catalog === null ? catalog : NO_CODES,

@@ -9,8 +9,11 @@
  * | otherwise                                                     | safe                         |
  */
 import type { WrapupCodesChange } from '../domain/change.js';
+import { warning } from '../domain/diagnostics.js';
+import type { Diagnostic } from '../domain/diagnostics.js';
 import type { LiveQueueCodes } from '../domain/state.js';
-import { quoteFew } from '../domain/text.js';
+import { quote, quoteFew } from '../domain/text.js';
+import type { QueueDrift } from '../diff/detect-drift.js';
 import { ROWS_PER_REQUEST } from './cost.js';
 
 /** Why this change of the list must not be sent, or null. Where codes are written one by one nothing speaks against it. */
@@ -28,3 +31,18 @@ export const unsafeRows = (
     ? `the queue would have ${rows} wrap-up codes, and the API takes at most ${ROWS_PER_REQUEST} of them in its one list`
     : null;
 };
+
+/** A warning for every list that is not wholly understood, in sync or not: what it hides cannot be compared. */
+export const findStrangeLists = (drifts: readonly QueueDrift[]): readonly Diagnostic[] =>
+  drifts.flatMap(({ codes, desired: { queue } }) => {
+    const unsafe = codes?.rows?.unsafe ?? null;
+    if (unsafe === null) return [];
+    return [
+      warning({
+        code: 'plan.codes-not-understood',
+        message: `${quote(queue.name)} is compared as far as its wrap-up codes are understood, and they are not written: ${unsafe}.`,
+        remedy: 'Mend the list at the gateway.',
+        queue: queue.name,
+      }),
+    ];
+  });

@@ -136,10 +136,23 @@ describe('a list that cannot be replaced', () => {
     expect(queues[0]?.wrapupCodes !== undefined).toBe(reason === null);
   });
 
-  it('matters only where it is to be replaced', () => {
-    const { queues, held } = plan(keep('A'), liveRows({ A: REQUIRED }, 'its row 2 has no id'), {
-      prompt: 'AGENT_REQUESTED',
-    });
+  it('matters only where it is to be replaced, and is told all the same', () => {
+    const { queues, held, diagnostics } = plan(
+      keep('A'),
+      liveRows({ A: REQUIRED }, 'its row 2 has no id'),
+      {
+        prompt: 'AGENT_REQUESTED',
+      },
+    );
     expect([queues, held]).toEqual([[], []]);
+    expect(diagnostics).toMatchObject([
+      {
+        code: 'plan.codes-not-understood',
+        severity: 'warning',
+        queue: 'Billing',
+        message:
+          '"Billing" is compared as far as its wrap-up codes are understood, and they are not written: its row 2 has no id.',
+      },
+    ]);
   });
 });
