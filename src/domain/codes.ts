@@ -251,8 +251,8 @@ export const CODES = {
     'Add `organization: { id: … }` to wrapkeeper.yaml.',
   ),
   'settings.not-supported': invalid(
-    'The settings ask for a protection that this version does not have yet; to go on without it could do harm.',
-    'Take it out of the settings, or use a version that has it.',
+    'The settings ask for a record that this version does not keep yet.',
+    'Nothing else changes by it. It begins to count with a version that has it.',
   ),
   'settings.insecure-url': invalid(
     'Events would be sent over plain http.',
