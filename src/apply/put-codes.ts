@@ -10,7 +10,7 @@
 import { warning } from '../domain/diagnostics.js';
 import type { Diagnostic } from '../domain/diagnostics.js';
 import type { QueueId } from '../domain/ids.js';
-import type { LiveQueueCodes } from '../domain/state.js';
+import type { LiveCode, LiveQueueCodes } from '../domain/state.js';
 import { quoteFew } from '../domain/text.js';
 import { unsafeRows } from '../plan/code-rows.js';
 import type { OrgWriter, RowChanges } from './ports.js';
@@ -76,7 +76,7 @@ const put = async (
   });
   const after = await codes.readBack(sets);
   const differing = new Set(writer.differingRows(before, after, changes));
-  if (differing.size > 0) input.tell(others(input, differing, after));
+  if (differing.size > 0) input.tell(others(input, differing, [...before.codes, ...after.codes]));
   return true;
 };
 
@@ -115,7 +115,7 @@ const detailOf = ({ add, update, remove }: CodeSets): string =>
 const others = (
   input: PutCodesInput,
   differing: ReadonlySet<string>,
-  { codes }: LiveQueueCodes,
+  codes: readonly LiveCode[],
 ): Diagnostic => {
   const nameOf = new Map<string, string>(codes.map(({ id, name }) => [id, name]));
   const names = [...differing].map((id) => nameOf.get(id) ?? id);

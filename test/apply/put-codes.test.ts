@@ -216,11 +216,14 @@ describe('what somebody else does', () => {
     });
   });
 
-  it('to other rows between PUT and read-back is told', async () => {
+  it.each<[string, Parameters<MemoryOrg['edit']>[1]]>([
+    ['to another row', { add: [{ name: 'B', required: true }] }],
+    ['to another code, which is gone', { remove: ['B'] }],
+  ])('%s between PUT and read-back is told', async (_what, edit) => {
     const done = await run(
       keep,
       { codes: ['A', 'B'] },
-      on('queueCodes', 3, (org) => org.edit('Billing', { add: [{ name: 'B', required: true }] })),
+      on('queueCodes', 3, (org) => org.edit('Billing', edit)),
     );
     expect(done.row.outcome).toBe('applied');
     expect(done.report.diagnostics).toMatchObject([
