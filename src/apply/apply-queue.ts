@@ -7,9 +7,12 @@
  * 3. remove codes — after another read of the list, which must show the added ones,
  * 4. read back.
  *
+ * Where the list of codes is replaced (`put-codes.ts`), one PUT takes the place of 1 and 3.
+ *
  * At every moment the queue has all codes that it had before and is to keep. The first thing that goes
  * wrong ends the queue: no later step runs on an assumption that did not hold.
  */
+import { codesAfter, replacesList } from '../domain/change.js';
 import type { QueueChange, QueueRow, RowOutcome, WrapupCodesChange } from '../domain/change.js';
 import { problem, warning } from '../domain/diagnostics.js';
 import type { Diagnostic } from '../domain/diagnostics.js';
@@ -33,6 +36,8 @@ import type { CreatedCode } from './apply-catalog.js';
 import { heldBy } from './judge.js';
 import type { Judge, JudgedQueue } from './judge.js';
 import type { OrgReader, OrgWriter, QueueDocument } from './ports.js';
+import { putCodes } from './put-codes.js';
+import type { CodeSteps } from './put-codes.js';
 import { howManyOf, QueueCodes } from './queue-codes.js';
 import type { CodeSets } from './queue-codes.js';
 import { Ends, isUnsent, StepSender } from './send-step.js';
@@ -93,13 +98,12 @@ class QueueRun {
   async run(): Promise<AppliedQueue> {
     const { afterCallWork, wrapupCodes } = this.#target.change;
     try {
-      const codes = wrapupCodes === undefined ? null : this.#withIds(wrapupCodes);
+      const codes = wrapupCodes === undefined ? null : this.#codeSteps(wrapupCodes);
       await this.#mustBeFree();
-      if (codes !== null) await this.#addCodes(codes);
+      await codes?.beforeWork();
       if (afterCallWork !== undefined)
         await this.#setAfterCallWork(afterCallWork.from, afterCallWork.to);
-      if (codes !== null) await this.#removeCodes(codes);
-      if (codes !== null) await this.#readBackCodes(codes);
+      await codes?.afterWork();
       return this.#end(this.#hasWritten ? 'applied' : 'in-sync', null);
     } catch (error) {
       return this.#endEarly(error);
@@ -164,23 +168,47 @@ class QueueRun {
     if (busy !== null) throw new Ends('held', heldBy(busy));
   }
 
+  #codeSteps(change: WrapupCodesChange): CodeSteps {
+    const sets = this.#withIds(change);
+    if (replacesList(change))
+      return putCodes({
+        queue: this.#target.change.id,
+        name: this.#target.change.name,
+        sets,
+        empties: codesAfter(change) === 0,
+        codes: this.#codes,
+        sender: this.#sender,
+        writer: this.#context.writer,
+        makeSureThatNoneIsNeeded: () => this.#makeSureThatNoneIsNeeded(),
+        tell: (finding) => this.#diagnostics.push(finding),
+      });
+    return {
+      beforeWork: () => this.#addCodes(sets),
+      afterWork: async () => {
+        await this.#removeCodes(sets);
+        await this.#readBackCodes(sets);
+      },
+    };
+  }
+
   /** Codes that the catalog has created meanwhile get their ids. */
   #withIds(change: WrapupCodesChange): CodeSets {
-    const add = change.add.map(({ id, name }) => {
-      if (id !== null) return { id, name };
+    const add = change.add.map(({ id, name, ...row }) => {
+      if (id !== null) return { id, name, ...row };
       const created = this.#context.created(name);
       if (created.hold !== null) throw new Ends('held', heldBy(awaiting(name, created.hold)));
       if (created.id === null)
         throw new Ends('not-attempted', `the code "${name}" could not be created`);
-      return { id: created.id, name };
+      return { id: created.id, name, ...row };
     });
     this.#codes.manage(add);
-    return { add, remove: change.remove };
+    return { add, update: change.update ?? [], remove: change.remove };
   }
 
-  async #addCodes({ add, remove }: CodeSets): Promise<void> {
+  async #addCodes(sets: CodeSets): Promise<void> {
+    const { add } = sets;
     if (add.length === 0) return;
-    const before = await this.#codes.beforeAdding({ add, remove });
+    const before = await this.#codes.beforeAdding(sets);
     const present = new Set(before.codes.map(({ id }) => id));
     const missing = add.filter(({ id }) => !present.has(id));
     for (let at = 0; at < missing.length; at += CODES_PER_REQUEST) {
@@ -196,7 +224,7 @@ class QueueRun {
           ),
         look: async () => howManyOf(chunk, await this.#codes.read()),
         again: async () => {
-          this.#codes.mustBeUntouched({ add, remove });
+          this.#codes.mustBeUntouched(sets);
           left = this.#codes.missing(chunk);
         },
       });
@@ -246,9 +274,10 @@ class QueueRun {
     }
   }
 
-  async #removeCodes({ add, remove }: CodeSets): Promise<void> {
+  async #removeCodes(sets: CodeSets): Promise<void> {
+    const { remove } = sets;
     if (remove.length === 0) return;
-    const live = await this.#codes.beforeRemoving({ add, remove });
+    const live = await this.#codes.beforeRemoving(sets);
     const present = new Set(live.codes.map(({ id }) => id));
     const doomed = remove.filter(({ id }) => present.has(id));
     const takesTheLast = doomed.length > 0 && doomed.length === live.codes.length;
@@ -261,7 +290,7 @@ class QueueRun {
         look: async () =>
           howManyOf([code], await this.#codes.read()) === 'none' ? 'whole' : 'none',
         again: async () => {
-          this.#codes.mustBeUntouched({ add, remove });
+          this.#codes.mustBeUntouched(sets);
           if (takesTheLast) await this.#makeSureThatNoneIsNeeded();
         },
       });

@@ -13,7 +13,14 @@ import type {
   Organization,
 } from '../domain/state.js';
 import type { CodeId, QueueId } from '../domain/ids.js';
-import type { CodeCreation, CodeRename, QueueRow, RequestCounts } from '../domain/change.js';
+import type {
+  CodeCreation,
+  CodeRename,
+  CodeUpdate,
+  QueueRow,
+  RequestCounts,
+} from '../domain/change.js';
+import type { Requirement } from '../domain/requirement.js';
 
 /** A complete list of several pages, or of one. */
 export interface Listing<Item> {
@@ -67,6 +74,13 @@ export const requestsSince = (
   };
 };
 
+/** What a replaced list differs in from the one that was read. Codes that stand nowhere in it stay as they are. */
+export interface RowChanges {
+  readonly add: readonly (LiveCode & { readonly requirement: Requirement })[];
+  readonly update: readonly CodeUpdate[];
+  readonly remove: readonly LiveCode[];
+}
+
 /** What an accepted write leaves behind. */
 export interface WriteReceipt {
   readonly correlationId: string | null;
@@ -84,6 +98,17 @@ export interface OrgWriter {
   /** 1 to 100 codes. */
   addCodes(queue: QueueId, codes: readonly CodeId[]): Promise<WriteReceipt>;
   removeCode(queue: QueueId, code: CodeId): Promise<WriteReceipt>;
+  /**
+   * Replaces the list of a queue's codes, all of it or nothing: the rows that were read with these changes
+   * (`wrapupcodes-put`, where it takes the place of the two above).
+   */
+  putCodes(queue: QueueId, before: LiveQueueCodes, changes: RowChanges): Promise<WriteReceipt>;
+  /** Ids of codes whose rows differ between what was sent and what is now read, those of the changes excepted. */
+  differingRows(
+    before: LiveQueueCodes,
+    after: LiveQueueCodes,
+    changes: RowChanges,
+  ): readonly CodeId[];
   /** Sends the document back with this after-call work and nothing else changed. */
   updateAfterCallWork(document: QueueDocument, to: AfterCallWork): Promise<WriteReceipt>;
   /**

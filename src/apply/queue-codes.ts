@@ -1,8 +1,10 @@
 /** The codes of one queue in the course of an apply: as planned, as read last, and as they should be by now. */
+import type { AddedCode, CodeUpdate } from '../domain/change.js';
 import type { QueueId } from '../domain/ids.js';
-import type { LiveCode, LiveQueueCodes } from '../domain/state.js';
+import { sameRequirement } from '../domain/requirement.js';
+import type { LiveCode, LiveQueueCodes, QueueCode } from '../domain/state.js';
+import { inScope } from '../diff/wrapup-codes.js';
 import type { CodeScope } from '../diff/wrapup-codes.js';
-import { scopedIds } from '../plan/digest.js';
 import type { OrgReader } from './ports.js';
 import { Ends } from './send-step.js';
 import type { Effect, SendContext, StepSender } from './send-step.js';
@@ -13,9 +15,13 @@ const FRESH_FOR_MS = 60_000;
 
 /** The codes of a change, all with ids. */
 export interface CodeSets {
-  readonly add: readonly LiveCode[];
+  readonly add: readonly (LiveCode & AddedCode)[];
+  /** Codes that get another row; none where the API tells no rows. */
+  readonly update: readonly CodeUpdate[];
   readonly remove: readonly LiveCode[];
 }
+
+const NO_CHANGE: CodeSets = { add: [], update: [], remove: [] };
 
 export interface QueueCodesInput {
   readonly queue: QueueId;
@@ -51,25 +57,29 @@ export class QueueCodes {
   }
 
   /** As the plan saw them, or read again where that is too long ago. */
-  async beforeAdding({ add, remove }: CodeSets): Promise<LiveQueueCodes> {
+  async beforeAdding(sets: CodeSets): Promise<LiveQueueCodes> {
     const planned = this.#last;
     if (planned === null) throw new Error(`The codes of queue ${this.#input.queue} were not read.`);
-    if (this.#isFresh(planned)) return planned;
+    return this.#isFresh(planned) ? planned : this.readAfresh(sets);
+  }
+
+  /** A read of its own, which shows that nobody else has been here; or that somebody has done it all. */
+  async readAfresh(sets: CodeSets): Promise<LiveQueueCodes> {
     const fresh = await this.read();
-    if (this.#shows(fresh, [], []) || this.#shows(fresh, add, remove)) return fresh;
+    if (this.#shows(fresh, NO_CHANGE) || this.#shows(fresh, sets)) return fresh;
     throw new Ends('stale', 'its wrap-up codes have changed since the plan was made');
   }
 
   /** A read of its own, in which the added codes are there, and nobody else has been here. */
-  beforeRemoving({ add, remove }: CodeSets): Promise<LiveQueueCodes> {
+  beforeRemoving(sets: CodeSets): Promise<LiveQueueCodes> {
     return this.#readUntil(
-      (codes) => this.#shows(codes, add, []) || this.#shows(codes, add, remove),
-      { add, remove },
+      (codes) => this.#shows(codes, { ...sets, remove: [] }) || this.#shows(codes, sets),
+      sets,
     );
   }
 
-  readBack({ add, remove }: CodeSets): Promise<LiveQueueCodes> {
-    return this.#readUntil((codes) => this.#shows(codes, add, remove), { add, remove });
+  readBack(sets: CodeSets): Promise<LiveQueueCodes> {
+    return this.#readUntil((codes) => this.#shows(codes, sets), sets);
   }
 
   /** Those of these codes that the last read did not show. */
@@ -79,12 +89,13 @@ export class QueueCodes {
   }
 
   /** The last read must show the planned codes, and of the change any part. */
-  mustBeUntouched({ add, remove }: CodeSets): void {
+  mustBeUntouched({ add, update, remove }: CodeSets): void {
     const live = this.#last;
     const missing = new Set(this.missing([...add, ...remove]).map(({ id }) => id));
     const added = add.filter(({ id }) => !missing.has(id));
     const removed = remove.filter(({ id }) => missing.has(id));
-    if (live === null || !this.#shows(live, added, removed)) throw changedByOthers();
+    if (live === null || !this.#shows(live, { add: added, update, remove: removed }))
+      throw changedByOthers();
   }
 
   /** Whether a read that is not too old shows any code, managed or not. */
@@ -100,15 +111,19 @@ export class QueueCodes {
 
   async #readUntil(
     expected: (codes: LiveQueueCodes) => boolean,
-    { add, remove }: CodeSets,
+    sets: CodeSets,
   ): Promise<LiveQueueCodes> {
     const { value, seen } = await this.#readWithLag(expected);
     if (seen) return value;
     const { steps } = this.#input.sender;
-    if (steps.length > 0 && howManyOf(add, value) !== 'whole')
+    if (steps.length > 0 && howManyOf(sets.add, value) !== 'whole')
       throw new Ends('failed', 'reading back does not show the added codes');
-    const hasRemoved = steps.some(({ action }) => action === 'remove-code');
-    if (hasRemoved && howManyOf(remove, value) !== 'none')
+    if (steps.length > 0 && howManyOf(sets.update.map(updated), value) !== 'whole')
+      throw new Ends('failed', 'reading back does not show the new requirements of its codes');
+    const hasRemoved = steps.some(
+      ({ action }) => action === 'remove-code' || action === 'put-codes',
+    );
+    if (hasRemoved && howManyOf(sets.remove, value) !== 'none')
       throw new Ends('failed', 'reading back still shows removed codes');
     throw changedByOthers();
   }
@@ -124,22 +139,41 @@ export class QueueCodes {
     });
   }
 
-  /** Whether the managed codes are the planned ones, with these added and those removed. */
-  #shows(live: LiveQueueCodes, add: readonly LiveCode[], remove: readonly LiveCode[]): boolean {
+  /** Whether the managed codes are the planned ones, with these changes. */
+  #shows(live: LiveQueueCodes, { add, update, remove }: CodeSets): boolean {
+    const isManaged = ({ id }: LiveCode): boolean => inScope(this.#scope, id);
     const removed = new Set(remove.map(({ id }) => id));
     const kept = (this.#input.planned?.codes ?? []).filter(({ id }) => !removed.has(id));
-    const expected = new Set(scopedIds([...kept, ...add], this.#scope));
-    const found = scopedIds(live.codes, this.#scope);
-    return found.length === expected.size && found.every((id) => expected.has(id));
+    const expected = new Map(
+      [...kept, ...update.map(updated), ...add].filter(isManaged).map((code) => [code.id, code]),
+    );
+    const found = live.codes.filter(isManaged);
+    return (
+      found.length === expected.size && found.every((code) => isAs(expected.get(code.id), code))
+    );
   }
 }
 
 const changedByOthers = (): Ends =>
   new Ends('stale', 'somebody else changed its wrap-up codes since the plan was made');
 
-/** How many of these codes a list shows; all of no codes are `whole`. */
-export const howManyOf = (codes: readonly LiveCode[], live: LiveQueueCodes): Effect => {
-  const present = new Set(live.codes.map(({ id }) => id));
-  const found = codes.filter(({ id }) => present.has(id)).length;
+/** A code with the row that it gets. */
+export const updated = ({ id, name, to }: CodeUpdate): QueueCode => ({ id, name, requirement: to });
+
+/** Whether a code is there, with this row where one is asked for. */
+const isAs = (wanted: QueueCode | undefined, live: QueueCode | undefined): boolean => {
+  if (wanted === undefined || live === undefined) return false;
+  if (wanted.requirement === undefined) return true;
+  const [a, b] = [wanted.requirement, live.requirement ?? null];
+  return a === null || b === null ? a === b : sameRequirement(a, b);
+};
+
+/** How many of these codes a list shows, with their rows where they have any; all of no codes are `whole`. */
+export const howManyOf = (
+  codes: readonly QueueCode[],
+  live: Pick<LiveQueueCodes, 'codes'>,
+): Effect => {
+  const present = new Map(live.codes.map((code) => [code.id, code]));
+  const found = codes.filter((code) => isAs(code, present.get(code.id))).length;
   return found === codes.length ? 'whole' : found === 0 ? 'none' : 'part';
 };

@@ -13,6 +13,7 @@
  * | refused, as another is going on  | the whole effect        | –       | go on           |
  * | refused, as another is going on  | anything else           | –       | send it again, up to a deadline |
  * | refused                          |                         | failed  | the queue ends  |
+ * | refused, and that is final       | is not asked            | failed  | the queue ends  |
  * | stopped before it was sent       |                         | –       | the queue ends  |
  * | the first, and by now it is held |                         | –       | the queue ends  |
  * | a bug of ours                    |                         | unknown | the queue ends  |
@@ -43,6 +44,8 @@ export interface QueueWrite {
    * update was in progress: throws {@link Ends} where the queue is no longer what the write rests on.
    */
   readonly again?: () => Promise<void>;
+  /** A refusal is the last word: nobody looks whether somebody else has made the same change. */
+  readonly isFinal?: boolean;
 }
 
 export interface SendContext {
@@ -107,7 +110,7 @@ export class StepSender {
   }
 
   /** Returns once the effect is there; throws {@link Ends}, or what the platform refused with. */
-  async send({ action, detail, send, look, again }: QueueWrite): Promise<void> {
+  async send({ action, detail, send, look, again, isFinal = false }: QueueWrite): Promise<void> {
     if (this.#context.signal.aborted) throw this.stopped();
     const hold = this.#steps.length === 0 ? this.#closed() : null;
     if (hold !== null) throw new Ends('held', heldBy(hold));
@@ -116,7 +119,9 @@ export class StepSender {
     };
     try {
       const isThere = async (): Promise<boolean> => (await look()) === 'whole';
-      const receipt = await sendPastConflicts({ send, isThere, again }, this.#context);
+      const receipt = isFinal
+        ? await send()
+        : await sendPastConflicts({ send, isThere, again }, this.#context);
       if (receipt !== null) record('applied', receipt.correlationId);
     } catch (error) {
       if (error instanceof Ends) throw error;
@@ -131,7 +136,11 @@ export class StepSender {
         throw error;
       } else if (isUnsent(error) || this.#wasStopped(error)) {
         throw this.stopped(error);
-      } else if (!SETTLED_BY_READING.has(error.code) || (await lookOnce(look)) !== 'whole') {
+      } else if (
+        isFinal ||
+        !SETTLED_BY_READING.has(error.code) ||
+        (await lookOnce(look)) !== 'whole'
+      ) {
         record('failed', error.correlationId);
         throw error;
       }

@@ -110,6 +110,12 @@ export const COMMANDS: readonly CommandSpec[] = [
         '--seed <file>',
         'an organization as JSON; default: the one of the sample policies',
       ),
+      new Option(
+        '--api <contract>',
+        'for the codes of queues: the public one, or that of a gateway',
+      )
+        .choices(['public', 'wrapupcodes-put'])
+        .default('public'),
       new Option('--latency <ms>', 'let every answer wait so many milliseconds').argParser(
         wholeNumber(0, 60_000),
       ),

@@ -53,6 +53,7 @@ const connectOptions = async (
   status.connecting(new URL(resolveEndpoint(place).apiUrl).host);
   return {
     ...place,
+    api: settings.api,
     limits: settings.limits,
     clock: io.clock,
     random: io.random,

@@ -8,6 +8,7 @@ import { AppError } from '../domain/errors.js';
 import { renderJson } from '../report/json.js';
 import { visible } from '../report/visible.js';
 import { count } from '../report/words.js';
+import type { SimulatorOptions as StartOptions } from '../simulator/options.js';
 import { readSeed } from '../simulator/seed.js';
 import type { SimulatorSeed } from '../simulator/seed.js';
 import { startSimulator } from '../simulator/simulator.js';
@@ -19,6 +20,7 @@ export interface SimulatorOptions {
   readonly port: number;
   readonly queues?: number;
   readonly seed?: string;
+  readonly api: NonNullable<StartOptions['api']>;
   readonly latency?: number;
   readonly requestsPerMinute?: number;
 }
@@ -39,10 +41,11 @@ export const runSimulator = async (
 };
 
 const start = async (session: Session, options: SimulatorOptions): Promise<Simulator> => {
-  const { port, queues, seed: file, latency, requestsPerMinute } = options;
+  const { port, api, queues, seed: file, latency, requestsPerMinute } = options;
   try {
     return await startSimulator({
       port,
+      api,
       ...(queues === undefined ? { seed: await seedOf(session, file) } : { size: { queues } }),
       ...(latency === undefined ? {} : { latencyMs: latency }),
       ...(requestsPerMinute === undefined ? {} : { limits: { perToken: requestsPerMinute } }),

@@ -1,23 +1,20 @@
 /** What settings may ask for, and this version cannot do yet. */
-import { problem, warning } from '../domain/diagnostics.js';
+import { warning } from '../domain/diagnostics.js';
 import type { Diagnostic, SourceSpan } from '../domain/diagnostics.js';
 import type { Settings } from '../policy/settings.js';
 import { spansIn } from '../policy/source.js';
 import type { SourceFile } from '../policy/source.js';
 
 interface Feature {
-  /** The key of the settings as people know it; its first word stands at the start of a line. */
+  /** The key of the settings, at the start of a line. */
   readonly key: string;
   readonly asked: (settings: Settings) => boolean;
+  /** What this version does in its place. */
+  readonly lacks: string;
 }
 
-/** To go on without these could do harm: the run ends. */
-const PROTECTIONS: readonly Feature[] = [
-  { key: 'api: wrapupcodes-put', asked: ({ api }) => api === 'wrapupcodes-put' },
-];
-
 /** Without these a record is missing, and nothing else: it is told. */
-const RECORDS: readonly (Feature & { readonly lacks: string })[] = [
+const RECORDS: readonly Feature[] = [
   {
     key: 'webhooks',
     asked: ({ webhooks }) => webhooks.length > 0,
@@ -40,27 +37,17 @@ const RECORDS: readonly (Feature & { readonly lacks: string })[] = [
 export const findUnsupported = (
   settings: Settings,
   file: SourceFile | null,
-): readonly Diagnostic[] => [
-  ...PROTECTIONS.filter(({ asked }) => asked(settings)).map(({ key }) =>
-    problem({
-      code: 'settings.not-supported',
-      message: `The settings ask for \`${key}\`, which this version does not do yet; to go on without it could do harm.`,
-      remedy: 'Take it out of the settings, or use a version that has it.',
-      span: placeOf(key, file),
-    }),
-  ),
-  ...RECORDS.filter(({ asked }) => asked(settings)).map(({ key, lacks }) =>
+): readonly Diagnostic[] =>
+  RECORDS.filter(({ asked }) => asked(settings)).map(({ key, lacks }) =>
     warning({
       code: 'settings.not-supported',
       message: `The settings have \`${key}\`, but this version ${lacks} yet.`,
       remedy: 'Nothing else changes by it. It begins to count with a version that has it.',
       span: placeOf(key, file),
     }),
-  ),
-];
+  );
 
 const placeOf = (key: string, file: SourceFile | null): SourceSpan | null => {
-  const [word = ''] = key.split(/[.:]/);
-  const at = file === null ? -1 : file.text.search(new RegExp(`^${word}\\b`, 'm'));
-  return file === null || at === -1 ? null : spansIn(file)(at, at + word.length);
+  const at = file === null ? -1 : file.text.search(new RegExp(`^${key}\\b`, 'm'));
+  return file === null || at === -1 ? null : spansIn(file)(at, at + key.length);
 };

@@ -39,7 +39,7 @@ export const readWorkspace = async (session: Session): Promise<Workspace> => {
 /**
  * A workspace to plan from.
  *
- * @throws AppError of the first error, with all findings; also for settings that this version cannot honour
+ * @throws AppError of the first error, with all findings
  */
 export const loadWorkspace = async (session: Session): Promise<Workspace> => {
   const workspace = await readWorkspace(session);

@@ -2,11 +2,12 @@
 import type { WrapupCodesChange } from '../domain/change.js';
 import type { QueueId } from '../domain/ids.js';
 import { isMandatory } from '../domain/state.js';
-import type { LiveAfterCallWork, LiveCode, LiveQueueCodes } from '../domain/state.js';
+import type { LiveAfterCallWork, LiveQueueCodes, QueueCode } from '../domain/state.js';
 import type { DesiredQueue, DesiredSections, DesiredState } from '../resolve/model.js';
 import { diffAfterCallWork } from './after-call-work.js';
 import type { AfterCallWorkDrift } from './after-call-work.js';
 import { diffWrapupCodes } from './wrapup-codes.js';
+import type { ComparedCodes } from './wrapup-codes.js';
 
 export interface SectionDrift {
   readonly afterCallWork: AfterCallWorkDrift | null;
@@ -57,7 +58,11 @@ export const detectDrift = (
     const read = codes.get(wanted.queue.id) ?? null;
     if (read === null && (wanted.enforced.wrapupCodes ?? wanted.full.wrapupCodes) !== null)
       throw new Error(`The codes of queue ${wanted.queue.id} were not read.`);
-    const live = { afterCallWork: wanted.queue.afterCallWork, codes: read?.codes ?? [] };
+    const live = {
+      afterCallWork: wanted.queue.afterCallWork,
+      codes: read?.codes ?? [],
+      tellsRows: read?.rows !== undefined,
+    };
     const enforced = diffSections(wanted.enforced, live);
     return {
       desired: wanted,
@@ -70,14 +75,13 @@ export const detectDrift = (
     };
   });
 
-interface LiveSections {
+interface LiveSections extends ComparedCodes {
   readonly afterCallWork: LiveAfterCallWork;
-  readonly codes: readonly LiveCode[];
 }
 
 const diffSections = (wanted: DesiredSections, live: LiveSections): SectionDrift => ({
   afterCallWork: diffAfterCallWork(wanted.afterCallWork, live.afterCallWork),
-  wrapupCodes: diffWrapupCodes(wanted.wrapupCodes, live.codes),
+  wrapupCodes: diffWrapupCodes(wanted.wrapupCodes, live),
 });
 
 /** The queue as it is once this is done; codes that are still to be created are left out. */
@@ -85,31 +89,43 @@ const changed = (
   live: LiveSections,
   { afterCallWork, wrapupCodes }: SectionDrift,
 ): LiveSections => {
-  const removed = new Set(wrapupCodes?.remove.map(({ id }) => id));
   return {
+    ...live,
     afterCallWork:
       afterCallWork === null || afterCallWork.unsafe !== null
         ? live.afterCallWork
         : afterCallWork.change.to,
-    codes: [
-      ...live.codes.filter(({ id }) => !removed.has(id)),
-      ...(wrapupCodes?.add ?? []).flatMap(({ id, name }) => (id === null ? [] : [{ id, name }])),
-    ],
+    codes: wrapupCodes === null ? live.codes : changedCodes(live.codes, wrapupCodes),
   };
+};
+
+const changedCodes = (
+  live: readonly QueueCode[],
+  { add, remove, update = [] }: WrapupCodesChange,
+): readonly QueueCode[] => {
+  const removed = new Set(remove.map(({ id }) => id));
+  const rows = new Map(update.map(({ id, to }) => [id, to]));
+  return [
+    ...live
+      .filter(({ id }) => !removed.has(id))
+      .map((code) => {
+        const requirement = rows.get(code.id);
+        return requirement === undefined ? code : { ...code, requirement };
+      }),
+    ...add.flatMap(({ id, ...code }) => (id === null ? [] : [{ ...code, id }])),
+  ];
 };
 
 /** A code that is created for the enforced change needs no second mention. */
 const withoutCreated = (drift: SectionDrift, enforced: SectionDrift): SectionDrift => {
   if (drift.wrapupCodes === null) return drift;
-  const { add, remove } = drift.wrapupCodes;
+  const { add, remove, update = [] } = drift.wrapupCodes;
   const created = new Set(
     (enforced.wrapupCodes?.add ?? []).flatMap(({ id, name }) => (id === null ? [name] : [])),
   );
   const rest = add.filter(({ id, name }) => id !== null || !created.has(name));
-  return {
-    ...drift,
-    wrapupCodes: rest.length + remove.length === 0 ? null : { ...drift.wrapupCodes, add: rest },
-  };
+  const isEmpty = rest.length + remove.length + update.length === 0;
+  return { ...drift, wrapupCodes: isEmpty ? null : { ...drift.wrapupCodes, add: rest } };
 };
 
 /** Queues whose additions rest on an absence in a list of several pages: they are read a second time. */

@@ -12,11 +12,15 @@
  *
  * `unwanted`: forbidden, retired, or left over by a policy that ended (the merge has taken listed codes
  * out of it, or it out of the listed ones). `protected`: listed by a policy in report mode.
+ *
+ * Where the API tells rows of the requirement matrix, a listed code that is there with another row is
+ * updated. A code that is kept without being listed keeps its row.
  */
-import type { CodeInChange, WrapupCodesChange } from '../domain/change.js';
+import type { AddedCode, CodeInChange, CodeUpdate, WrapupCodesChange } from '../domain/change.js';
 import type { CodeId } from '../domain/ids.js';
-import type { LiveCode } from '../domain/state.js';
-import type { DesiredCodes } from '../resolve/model.js';
+import { sameRequirement } from '../domain/requirement.js';
+import type { LiveCode, QueueCode } from '../domain/state.js';
+import type { DesiredCode, DesiredCodes } from '../resolve/model.js';
 
 /** Which codes of a queue are managed: all of them, or these alone. */
 export type CodeScope = 'all' | ReadonlySet<CodeId>;
@@ -31,10 +35,17 @@ export const codeScope = (desired: DesiredCodes): CodeScope => {
 
 export const inScope = (scope: CodeScope, id: CodeId): boolean => scope === 'all' || scope.has(id);
 
+/** The codes of a queue as they are compared. */
+export interface ComparedCodes {
+  readonly codes: readonly QueueCode[];
+  /** Whether the API tells rows, so that they are compared too. */
+  readonly tellsRows: boolean;
+}
+
 /** The change that the codes need, or null where they are in sync or unmanaged. */
 export const diffWrapupCodes = (
   desired: DesiredCodes | null,
-  live: readonly LiveCode[],
+  { codes: live, tellsRows }: ComparedCodes,
 ): WrapupCodesChange | null => {
   if (desired === null) return null;
   const { listed, unwanted, unlisted } = desired;
@@ -49,17 +60,34 @@ export const diffWrapupCodes = (
             !listed.has(id) &&
             (unwanted.has(id) || (unlisted === 'remove' && !desired.protected.has(id))),
         );
-  if (add.length === 0 && remove.length === 0) return null;
+  const update = tellsRows ? wanted.flatMap((code) => updateOf(code, listed.get(code.id))) : [];
+  if (add.length + remove.length + update.length === 0) return null;
   return {
-    add: add.sort(byName),
+    add: add.map((code) => addition(code, tellsRows)).sort(byName),
+    ...(tellsRows && { update: update.sort(byName) }),
     remove: remove.map(({ id, name }) => ({ id, name })).sort(byName),
-    unchanged: live.length - remove.length,
+    unchanged: live.length - remove.length - update.length,
   };
 };
 
-const missing = (listed: DesiredCodes['listed'], there: readonly LiveCode[]): CodeInChange[] => {
+const missing = (listed: DesiredCodes['listed'], there: readonly LiveCode[]): DesiredCode[] => {
   const present = new Set<string>(there.map(({ id }) => id));
-  return [...listed].flatMap(([key, { id, name }]) => (present.has(key) ? [] : [{ id, name }]));
+  return [...listed].flatMap(([key, code]) => (present.has(key) ? [] : [code]));
+};
+
+const addition = ({ id, name, requirement }: DesiredCode, tellsRows: boolean): AddedCode => ({
+  id,
+  name,
+  ...(tellsRows && { requirement }),
+});
+
+const updateOf = (
+  { id, name, requirement: from = null }: QueueCode,
+  desired: DesiredCode | undefined,
+): readonly CodeUpdate[] => {
+  if (desired === undefined) return [];
+  const { requirement: to } = desired;
+  return from !== null && sameRequirement(from, to) ? [] : [{ id, name, from, to }];
 };
 
 /** Order of codes in a change: by name, then id; the same on every machine. */

@@ -3,6 +3,7 @@
  * names and their order are format 1.0 and a promise to other tools.
  */
 import type { CodeId, DivisionId, OrganizationId, QueueId } from './ids.js';
+import type { Requirement } from './requirement.js';
 import type { AfterCallWork, LiveAfterCallWork } from './state.js';
 
 export const PLAN_FORMAT = '1.0';
@@ -18,14 +19,42 @@ export interface AfterCallWorkChange {
   readonly to: AfterCallWork;
 }
 
+/** A code that a queue gets. */
+export interface AddedCode extends CodeInChange {
+  /** Its row of the requirement matrix: under `wrapupcodes-put`, and there alone. */
+  readonly requirement?: Requirement;
+}
+
+/** A code that stays on a queue, with another row of the requirement matrix. */
+export interface CodeUpdate {
+  readonly id: CodeId;
+  readonly name: string;
+  /** null where the row that was read is not understood; such a change is always held. */
+  readonly from: Requirement | null;
+  readonly to: Requirement;
+}
+
 export interface WrapupCodesChange {
   /** Sorted by name. */
-  readonly add: readonly CodeInChange[];
+  readonly add: readonly AddedCode[];
+  /** Sorted by name. Under `wrapupcodes-put` it always stands, and under the public API never. */
+  readonly update?: readonly CodeUpdate[];
   /** Sorted by name; these all have ids. */
   readonly remove: readonly { readonly id: CodeId; readonly name: string }[];
-  /** How many codes the queue keeps. */
+  /** How many codes the queue keeps as they are. */
   readonly unchanged: number;
 }
+
+/** How many codes stay on the queue, with whatever row. */
+export const keptCodes = ({ unchanged, update = [] }: WrapupCodesChange): number =>
+  unchanged + update.length;
+
+/** How many codes the queue has afterwards. */
+export const codesAfter = (change: WrapupCodesChange): number =>
+  keptCodes(change) + change.add.length;
+
+/** Whether the codes are written as a whole list with rows (`wrapupcodes-put`). */
+export const replacesList = ({ update }: WrapupCodesChange): boolean => update !== undefined;
 
 /** Why a queue differs: the policy is new, or somebody changed the queue. `unknown` without a journal. */
 export type Cause = 'policy' | 'drift' | 'unknown';
@@ -105,6 +134,8 @@ export interface PlanSummary {
   /** Queues with at least one held change; they may also be among the changed. */
   readonly queuesHeld: number;
   readonly codesAdded: number;
+  /** Under `wrapupcodes-put` alone. */
+  readonly codesUpdated?: number;
   readonly codesRemoved: number;
   readonly acwChanged: number;
   readonly codesCreated: number;

@@ -257,8 +257,8 @@ export const CODES = {
     'Add `organization: { id: … }` to wrapkeeper.yaml.',
   ),
   'settings.not-supported': invalid(
-    'The settings ask for a protection that this version does not have yet; to go on without it could do harm.',
-    'Take it out of the settings, or use a version that has it.',
+    'The settings ask for a record that this version does not keep yet.',
+    'Nothing else changes by it. It begins to count with a version that has it.',
   ),
   'settings.insecure-url': invalid(
     'Events would be sent over plain http.',
@@ -389,6 +389,10 @@ export const CODES = {
   'plan.unsafe': failure(
     'A change was held because it would break a queue.',
     'The reason says what is missing.',
+  ),
+  'plan.codes-not-understood': failure(
+    'A gateway lists wrap-up codes of a queue in a way that cannot be written back as it is.',
+    'Mend the list at the gateway: the message names the row.',
   ),
   'plan.codes-advisory': failure(
     'A part of the requirement matrix is advisory.',

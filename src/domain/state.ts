@@ -3,6 +3,7 @@
  * the edge: only the writer needs them.
  */
 import type { CodeId, DivisionId, OrganizationId, QueueId } from './ids.js';
+import type { Requirement } from './requirement.js';
 
 /** The platform's five values of `acwSettings.wrapupPrompt`, in the order its own UI lists them. */
 export const WRAPUP_PROMPTS = [
@@ -66,6 +67,23 @@ export interface LiveCode {
   readonly name: string;
 }
 
+/** A code on a queue. */
+export interface QueueCode extends LiveCode {
+  /**
+   * Its row of the requirement matrix, where the API tells one (`wrapupcodes-put`); null where a flag of
+   * the row is neither true nor false.
+   */
+  readonly requirement?: Requirement | null;
+}
+
+/** The codes of a queue as `wrapupcodes-put` lists them: a write sends the whole list back. */
+export interface CodeRows {
+  /** As they were read, fields that nobody knows included: opaque to the core. */
+  readonly raw: readonly unknown[];
+  /** Why the list cannot be sent back as it was, or null. */
+  readonly unsafe: string | null;
+}
+
 /** A queue as the list of queues shows it. */
 export interface LiveQueue {
   readonly id: QueueId;
@@ -83,11 +101,13 @@ export interface LiveQueue {
 
 /** The codes of one queue, complete. */
 export interface LiveQueueCodes {
-  readonly codes: readonly LiveCode[];
+  readonly codes: readonly QueueCode[];
   /** When the first page was asked for, in milliseconds of the clock. */
   readonly readAt: number;
   /** How many pages it took: an absence in a list of several pages wants a second look. */
   readonly pages: number;
+  /** Where the API tells rows of the requirement matrix (`wrapupcodes-put`), and there alone. */
+  readonly rows?: CodeRows;
 }
 
 /** The lists that every pass begins with. */

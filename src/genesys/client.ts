@@ -1,5 +1,6 @@
 /** Connections to an organization: to read it, or to read and write it. */
 import type { OrgReader, OrgWriter } from '../apply/ports.js';
+import type { Plan } from '../domain/change.js';
 import type { Clock } from '../domain/clock.js';
 import { Secret } from '../domain/secret.js';
 import { resolveEndpoint } from './endpoint.js';
@@ -23,6 +24,8 @@ export interface ConnectOptions {
   readonly region?: string | null;
   /** Takes every request, login included, in place of the region's hosts. */
   readonly gateway?: Gateway | null;
+  /** The contract for the codes of a queue; the public one where nothing is said. */
+  readonly api?: Plan['api'];
   readonly limits: { readonly requestsPerMinute: number; readonly concurrency: number };
   readonly clock: Clock;
   /** From 0 up to 1, like Math.random. */
@@ -92,7 +95,9 @@ const open = async (
     tokens: tokenSource(options.credentials, endpoint, wire, waiting),
   });
   const apis = await openSdk(endpoint, (request) => transport.send(request));
-  const reader = Object.freeze(createReader(apis, waiting, () => transport.counts()));
+  const reader = Object.freeze(
+    createReader(apis, waiting, () => transport.counts(), options.api ?? 'public'),
+  );
   return { reader, wire, apis };
 };
 

@@ -1,9 +1,11 @@
 /** The reading port on the SDK. */
 import type { Listing, OrgReader } from '../apply/ports.js';
-import type { RequestCounts } from '../domain/change.js';
+import type { Plan, RequestCounts } from '../domain/change.js';
 import { AppError } from '../domain/errors.js';
 import type { Division, LiveCode, LiveQueue } from '../domain/state.js';
+import type { CodeId } from '../domain/ids.js';
 import { readInteracting } from './activity.js';
+import { readRows, ROWS_PATH } from './code-rows.js';
 import { isObject, lossyNumbers } from './json.js';
 import { liveCode, liveDivision, liveOrganization, liveQueue } from './live-state.js';
 import { lossyIn, PageSize, readAll } from './paging.js';
@@ -20,8 +22,9 @@ export const createReader = (
   apis: SdkApis,
   waiting: Waiting,
   requests: () => RequestCounts,
+  api: Plan['api'],
 ): OrgReader => {
-  const { routing, authorization, organization, analytics } = apis;
+  const { routing, authorization, organization, analytics, call } = apis;
   const sizes = {
     queues: new PageSize(500),
     codes: new PageSize(500),
@@ -40,16 +43,23 @@ export const createReader = (
       item: liveQueue,
     });
 
-  const codes = (filter: {
+  /** Names of codes, as the lists of the catalog have shown them: rows know ids alone. */
+  const names = new Map<CodeId, string>();
+  const nameOf = (id: CodeId): string => names.get(id) ?? id;
+
+  const codes = async (filter: {
     readonly id?: string[];
     readonly name?: string;
-  }): Promise<Listing<LiveCode>> =>
-    list({
+  }): Promise<Listing<LiveCode>> => {
+    const listing = await list({
       what: 'The list of wrap-up codes',
       size: sizes.codes,
       page: (query) => answerOf(routing.getRoutingWrapupcodes({ ...query, ...filter })),
       item: liveCode,
     });
+    for (const { id, name } of listing.items) names.set(id, name);
+    return listing;
+  };
 
   const list = <Item extends { readonly id: string }>(
     paged: Omit<PagedList<Item>, 'idOf'>,
@@ -71,6 +81,11 @@ export const createReader = (
     findQueues: (by) => find(by, queues),
     findCodes: (by) => find(by, codes),
     queueCodes: async (queue) => {
+      if (api === 'wrapupcodes-put') {
+        const askedAt = waiting.clock.now();
+        const answer = await answerOf(call('GET', ROWS_PATH, { queueId: queue }));
+        return { ...readRows(answer, queue, nameOf), readAt: askedAt };
+      }
       const { items, pages, readAt } = await list({
         what: `The list of wrap-up codes of the queue ${queue}`,
         size: sizes.queueCodes,

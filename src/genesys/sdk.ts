@@ -21,6 +21,13 @@ export interface SdkApis {
   readonly authorization: AuthorizationApi;
   readonly organization: OrganizationApi;
   readonly analytics: AnalyticsApi;
+  /** For what the SDK has no method for: the same client, and so the same way out. */
+  readonly call: (
+    method: 'GET' | 'PUT',
+    path: string,
+    parameters: Readonly<Record<string, string>>,
+    body?: unknown,
+  ) => Promise<unknown>;
 }
 
 /**
@@ -65,8 +72,13 @@ export const openSdk = async (
     authorization: new sdk.AuthorizationApi(client),
     organization: new sdk.OrganizationApi(client),
     analytics: new sdk.AnalyticsApi(client),
+    call: (method, path, parameters, body) =>
+      client.callApi(path, method, parameters, {}, {}, {}, body, [AUTH], [JSON_TYPE], [JSON_TYPE]),
   };
 };
+
+const AUTH = 'PureCloud OAuth';
+const JSON_TYPE = 'application/json';
 
 let loading: ReturnType<typeof load> | null = null;
 

@@ -3,10 +3,13 @@ import type { Models } from 'purecloud-platform-client-v2';
 import { OutcomeUnknown } from '../apply/ports.js';
 import type { OrgWriter, WriteReceipt } from '../apply/ports.js';
 import { AppError } from '../domain/errors.js';
+import type { QueueId } from '../domain/ids.js';
+import type { CodeRows, LiveQueueCodes } from '../domain/state.js';
 import { correlationIdOf, platformCodeOf } from './errors.js';
 import { isObject, lossyNumbers, textOf } from './json.js';
 import { liveCode } from './live-state.js';
 import { lossyIn } from './paging.js';
+import { bodyOf, differingRows, ROWS_PATH } from './code-rows.js';
 import { differingFields, putBody } from './queue-document.js';
 import { answerOf } from './sdk.js';
 import type { SdkAnswer, SdkApis } from './sdk.js';
@@ -15,7 +18,7 @@ import type { SdkAnswer, SdkApis } from './sdk.js';
 const MAX_CODES = 100;
 
 /** A writer. Every call but `renameCode` is one request; that one reads the code first. */
-export const createWriter = ({ routing }: SdkApis): OrgWriter => ({
+export const createWriter = ({ routing, call }: SdkApis): OrgWriter => ({
   createCode: async ({ name, description, divisionId }) => {
     const answer = await answerOf(
       routing.postRoutingWrapupcodes({
@@ -66,6 +69,16 @@ export const createWriter = ({ routing }: SdkApis): OrgWriter => ({
   removeCode: async (queue, code) =>
     receiptOf(await answerOf(routing.deleteRoutingQueueWrapupcode(queue, code))),
 
+  putCodes: async (queue, before, changes) => {
+    const rows = rowsOf(before);
+    refuseUnsafe(rows, queue);
+    return receiptOf(
+      await answerOf(call('PUT', ROWS_PATH, { queueId: queue }, bodyOf(rows, changes))),
+    );
+  },
+
+  differingRows: (before, after, changes) => differingRows(rowsOf(before), rowsOf(after), changes),
+
   updateAfterCallWork: async ({ queue, raw }, to) => {
     refuseLossy(queue.unsafeNumber, `The queue "${queue.name}"`);
     const body = putBody(raw, to) as unknown as Models.QueueRequest;
@@ -78,6 +91,20 @@ export const createWriter = ({ routing }: SdkApis): OrgWriter => ({
 const receiptOf = ({ headers, body }: SdkAnswer): WriteReceipt => ({
   correlationId: correlationIdOf(headers, body),
 });
+
+const rowsOf = ({ rows }: LiveQueueCodes): CodeRows => {
+  if (rows === undefined)
+    throw new Error('only a list that was read with its rows can be replaced');
+  return rows;
+};
+
+const refuseUnsafe = ({ unsafe }: CodeRows, queue: QueueId): void => {
+  if (unsafe === null) return;
+  throw new AppError(
+    'plan.unsafe',
+    `The wrap-up codes of the queue ${queue} were not written: ${unsafe}.`,
+  );
+};
 
 /** Nobody creates a code that the list shows: so its division is out of sight. */
 const nameTaken = (name: string, refusal: AppError): AppError =>

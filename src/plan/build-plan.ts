@@ -16,6 +16,7 @@ import type { QueueDrift } from '../diff/detect-drift.js';
 import type { PolicySet } from '../policy/model.js';
 import type { Settings } from '../policy/settings.js';
 import type { DesiredState } from '../resolve/model.js';
+import { findStrangeLists } from './code-rows.js';
 import { estimateCost } from './cost.js';
 import { byName, changesToJudge } from './forecast.js';
 import type { Forecast } from './forecast.js';
@@ -80,8 +81,10 @@ export const buildPlan = (input: PlanInput): Plan => {
     settings.suspend !== null && now < settings.suspend.until ? settings.suspend : null;
   const catalog = suspension === null ? desired.catalog : NO_CODES;
   const changes = changesToJudge({ queues, held });
+  const selected = drifts.filter((drift) => input.selects(drift.desired.queue));
   const findings = [
     ...input.diagnostics,
+    ...findStrangeLists(selected),
     ...probableRenames(catalog, changes),
     ...waitingCatalog(desired.catalog, catalogWait(suspension, forecast)),
   ];
@@ -114,12 +117,7 @@ export const buildPlan = (input: PlanInput): Plan => {
       allowances: input.policySet.allowances,
       now,
     }),
-    summary: summarise(
-      drifts.filter((drift) => input.selects(drift.desired.queue)),
-      queues,
-      held,
-      catalog,
-    ),
+    summary: summarise(selected, queues, held, catalog, settings.api),
     cost: estimateCost({
       reads: input.reads,
       catalog: forecast.catalog === null ? catalog : NO_CODES,
@@ -137,9 +135,10 @@ const summarise = (
   queues: readonly QueueChange[],
   held: readonly HeldChange[],
   catalog: CatalogChanges,
+  api: Plan['api'],
 ): PlanSummary => {
   const touched = new Set([...held, ...queues].map(({ id }) => id));
-  const { queuesChanged, ...counts } = countChanges({ queues, held, catalog });
+  const { queuesChanged, ...counts } = countChanges({ queues, held, catalog, api });
   return {
     queuesGoverned: drifts.length,
     queuesChanged,

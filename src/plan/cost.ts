@@ -1,9 +1,13 @@
 /** What an apply will cost, counted before it is timed. */
+import { codesAfter, keptCodes, replacesList } from '../domain/change.js';
 import type { CatalogChanges, QueueChange } from '../domain/change.js';
 import { isMandatory } from '../domain/state.js';
 
 /** The platform takes at most so many codes in one POST, and gives so many in one page (facts page). */
 export const CODES_PER_REQUEST = 100;
+
+/** A PUT of `wrapupcodes-put` takes at most so many rows, and it takes all of a queue. */
+export const ROWS_PER_REQUEST = 50;
 
 /** A guess for the answer time of one request, for the estimate alone. */
 const ASSUMED_LATENCY_SECONDS = 0.15;
@@ -15,20 +19,25 @@ const pages = (codes: number): number => Math.max(1, Math.ceil(codes / CODES_PER
  * read-back for after-call work; a read before removals, one DELETE each; and a read-back of the codes.
  * Where a MANDATORY* queue could end up without a code, one look more: at its first codes before the
  * prompt needs one, at the prompt before its last code goes.
+ *
+ * Where the list is replaced (`wrapupcodes-put`): a fresh read, one PUT and a read-back of the codes; and
+ * the same look at the prompt. The read-back comes before the prompt needs a code.
  */
 export const queueCost = ({ afterCallWork, wrapupCodes }: QueueChange): number => {
   const work = afterCallWork === undefined ? 0 : 3;
   if (wrapupCodes === undefined) return work;
-  const { add, remove, unchanged } = wrapupCodes;
-  const before = unchanged + remove.length;
-  const after = unchanged + add.length;
+  const { add, remove } = wrapupCodes;
+  const before = keptCodes(wrapupCodes) + remove.length;
+  const after = codesAfter(wrapupCodes);
+  const looksAtPrompt = after === 0 && afterCallWork === undefined ? 1 : 0;
+  if (replacesList(wrapupCodes)) return work + 3 + looksAtPrompt;
   const needsACode = afterCallWork !== undefined && isMandatory(afterCallWork.to.prompt);
   return (
     work +
     Math.ceil(add.length / CODES_PER_REQUEST) +
     (before === 0 && needsACode ? pages(after) : 0) +
     (remove.length === 0 ? 0 : pages(after + remove.length) + remove.length) +
-    (after === 0 && afterCallWork === undefined ? 1 : 0) +
+    looksAtPrompt +
     pages(after)
   );
 };

@@ -3,8 +3,10 @@ import { createHash, createHmac } from 'node:crypto';
 import canonicalizeModule from 'canonicalize';
 import { PLAN_FORMAT } from '../domain/change.js';
 import type { CatalogChanges, Plan, QueueChange, WrapupCodesChange } from '../domain/change.js';
+import type { CodeId } from '../domain/ids.js';
+import type { Requirement } from '../domain/requirement.js';
 import type { Secret } from '../domain/secret.js';
-import type { LiveAfterCallWork, LiveCode } from '../domain/state.js';
+import type { LiveAfterCallWork, QueueCode } from '../domain/state.js';
 import { effectiveAfterCallWork } from '../diff/after-call-work.js';
 import { inScope } from '../diff/wrapup-codes.js';
 import type { CodeScope } from '../diff/wrapup-codes.js';
@@ -23,21 +25,24 @@ const canonical = (value: unknown): string => canonicalize(value) ?? 'null';
 export const liveDigest = (managed: {
   /** null where no policy manages it. */
   readonly afterCallWork: LiveAfterCallWork | null;
-  readonly codes: { readonly live: readonly LiveCode[]; readonly scope: CodeScope } | null;
+  readonly codes: { readonly live: readonly QueueCode[]; readonly scope: CodeScope } | null;
 }): string => {
   const { afterCallWork, codes } = managed;
   return digestOf({
     afterCallWork: afterCallWork === null ? null : effectiveAfterCallWork(afterCallWork),
-    codes: codes === null ? null : scopedIds(codes.live, codes.scope),
+    codes: codes === null ? null : scopedCodes(codes.live, codes.scope),
   });
 };
 
-/** The ids of the managed codes among these, sorted. */
-export const scopedIds = (
-  codes: readonly Pick<LiveCode, 'id'>[],
+/** The managed codes among these, sorted: their ids, and their rows where the API tells them. */
+const scopedCodes = (
+  codes: readonly QueueCode[],
   scope: CodeScope,
-): readonly string[] =>
-  codes.flatMap(({ id }) => (inScope(scope, id) ? [id as string] : [])).sort();
+): readonly (CodeId | { readonly id: CodeId; readonly requirement: Requirement | null })[] =>
+  codes
+    .filter(({ id }) => inScope(scope, id))
+    .sort((a, b) => (a.id < b.id ? -1 : 1))
+    .map(({ id, requirement }) => (requirement === undefined ? id : { id, requirement }));
 
 /**
  * The digest of a plan: what would be written, and onto what. Names of policies and files, causes and

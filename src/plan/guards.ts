@@ -2,7 +2,7 @@
  * Guards: does the plan do more than anybody would do on purpose?
  *
  * They look at the whole run before the first write, and count only what could be an accident: codes
- * lost and prompts changed. Additions are not counted, except against the number of codes a queue may have.
+ * lost and prompts changed. Additions and other rows of the requirement matrix are not counted, except against the number of codes a queue may have.
  *
  * | measure              | counts                                        | of                          |
  * |----------------------|-----------------------------------------------|-----------------------------|
@@ -17,6 +17,7 @@
  * | up to `floor`                                  | the percentage is not looked at, the count is |
  * | over `count`, or over `percent` of the whole   | refuse  |
  */
+import { codesAfter, keptCodes } from '../domain/change.js';
 import type { GuardVerdict, QueueChange } from '../domain/change.js';
 import type { GuardAllowance, GuardMeasure } from '../policy/model.js';
 import type { Guards } from '../policy/settings.js';
@@ -45,7 +46,9 @@ export const judgeGuards = (input: GuardInput): readonly GuardVerdict[] => {
   );
   const touched = changes.flatMap((change) => weigh(change, losesOrChangesPrompt(change) ? 1 : 0));
   const raised = changes.flatMap((change) =>
-    weigh(change, codesAfter(change)).filter(() => raises(change)),
+    weigh(change, change.wrapupCodes === undefined ? 0 : codesAfter(change.wrapupCodes)).filter(
+      () => raises(change),
+    ),
   );
   const sum = (weights: readonly Weight[]): number =>
     weights.reduce((total, { count }) => total + count, 0);
@@ -96,16 +99,16 @@ const weigh = (change: QueueChange, count: number): readonly Weight[] =>
         {
           queue: change.name,
           count,
-          of: (change.wrapupCodes?.unchanged ?? 0) + (change.wrapupCodes?.remove.length ?? 0),
+          of: codesBefore(change),
         },
       ];
+
+const codesBefore = ({ wrapupCodes }: QueueChange): number =>
+  wrapupCodes === undefined ? 0 : keptCodes(wrapupCodes) + wrapupCodes.remove.length;
 
 const losesOrChangesPrompt = ({ afterCallWork, wrapupCodes }: QueueChange): boolean =>
   (wrapupCodes?.remove.length ?? 0) > 0 ||
   (afterCallWork !== undefined && afterCallWork.from.prompt !== afterCallWork.to.prompt);
-
-const codesAfter = ({ wrapupCodes }: QueueChange): number =>
-  wrapupCodes === undefined ? 0 : wrapupCodes.unchanged + wrapupCodes.add.length;
 
 const raises = ({ wrapupCodes }: QueueChange): boolean =>
   wrapupCodes !== undefined && wrapupCodes.add.length > wrapupCodes.remove.length;

@@ -24,7 +24,9 @@ import type {
   WrapupCodesChange,
 } from '../domain/change.js';
 import type { QueueId } from '../domain/ids.js';
-import type { LiveCode } from '../domain/state.js';
+import { sameRequirement } from '../domain/requirement.js';
+import type { Requirement } from '../domain/requirement.js';
+import type { LiveCode, QueueCode } from '../domain/state.js';
 import {
   describeAfterCallWork,
   effectiveAfterCallWork,
@@ -71,6 +73,7 @@ export const matchSaved = ({ saved, fresh, drifts, codes }: SavedMatchInput): Sa
   }
   const catalog = matchCatalog(saved.catalog, fresh, codes);
   const left = {
+    api: saved.api,
     catalog: catalog.changes,
     queues: changes,
     held: saved.held.filter(({ by }) => !isForecast(by)),
@@ -141,15 +144,29 @@ const settle = (
 
 /** Whether a queue has everything that was planned for it. */
 const showsAll = ({ afterCallWork, wrapupCodes }: QueueChange, drift: QueueDrift): boolean => {
-  const live = effectiveAfterCallWork(drift.desired.queue.afterCallWork);
-  if (afterCallWork !== undefined && !sameAfterCallWork(live, afterCallWork.to)) return false;
+  const work = effectiveAfterCallWork(drift.desired.queue.afterCallWork);
+  if (afterCallWork !== undefined && !sameAfterCallWork(work, afterCallWork.to)) return false;
   if (wrapupCodes === undefined) return true;
   if (drift.codes === null) return false;
-  const ids = new Set<string>(drift.codes.codes.map(({ id }) => id));
-  const names = new Set(drift.codes.codes.map(({ name }) => name.normalize('NFC')));
-  const isThere = ({ id, name }: CodeInChange): boolean =>
-    id === null ? names.has(name) : ids.has(id);
-  return wrapupCodes.add.every(isThere) && !wrapupCodes.remove.some(isThere);
+  const { add, update = [], remove } = wrapupCodes;
+  const live = new Map<string, QueueCode>();
+  for (const code of drift.codes.codes) {
+    live.set(code.id, code);
+    live.set(`name ${code.name.normalize('NFC')}`, code);
+  }
+  const find = ({ id, name }: CodeInChange): QueueCode | undefined =>
+    live.get(id ?? `name ${name}`);
+  const has = (code: CodeInChange, row: Requirement | undefined): boolean => {
+    const found = find(code);
+    if (found === undefined || row === undefined) return found !== undefined;
+    const { requirement = null } = found;
+    return requirement !== null && sameRequirement(requirement, row);
+  };
+  return (
+    add.every((code) => has(code, code.requirement)) &&
+    update.every((code) => has(code, code.to)) &&
+    remove.every((code) => find(code) === undefined)
+  );
 };
 
 const whatMoved = ({ afterCallWork }: QueueChange, drift: QueueDrift): string => {

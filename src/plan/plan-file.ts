@@ -40,6 +40,7 @@ const CHANGE = {
   wrapupCodes: z
     .looseObject({
       add: z.array(z.looseObject({ id: code.nullable(), name: z.string() })),
+      update: z.array(z.looseObject({ id: code, name: z.string() })).optional(),
       remove: z.array(z.looseObject({ id: code, name: z.string() })),
       unchanged: z.number(),
     })

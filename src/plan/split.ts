@@ -7,6 +7,7 @@
  * | against the enforced merge, a hold of the desired state             | held by that       |
  * | after-call work without a legal timer to send                       | held by `unsafe`   |
  * | after-call work of a queue with a number that would not survive     | held by `unsafe`   |
+ * | codes of a list that cannot be replaced (`code-rows.ts`)            | held by `unsafe`   |
  * | leaves a MANDATORY* queue, by plan or live, without a code          | held by `unsafe`   |
  * | beyond that: what policies in report mode would change then         | held by `report`   |
  */
@@ -16,11 +17,13 @@ import type {
   QueueChange,
   WrapupCodesChange,
 } from '../domain/change.js';
+import { codesAfter } from '../domain/change.js';
 import { isMandatory } from '../domain/state.js';
 import type { LiveQueue } from '../domain/state.js';
 import type { QueueDrift } from '../diff/detect-drift.js';
 import { codeScope } from '../diff/wrapup-codes.js';
 import type { CodeScope } from '../diff/wrapup-codes.js';
+import { unsafeRows } from './code-rows.js';
 import { liveDigest } from './digest.js';
 
 export interface Sections {
@@ -87,6 +90,8 @@ export const splitDrift = (drift: QueueDrift): QueueSplit => {
       `the field ${queue.unsafeNumber} holds a number that would not survive being read and written back`,
     );
   }
+  const unsafe = wrapupCodes === null ? null : unsafeRows(drift.codes, wrapupCodes);
+  if (unsafe !== null) holdCodes('unsafe', unsafe);
   // The codes first: whoever keeps his last one can be made to use it.
   const prompt = afterCallWork?.to.prompt ?? queue.afterCallWork.prompt;
   if (wrapupCodes !== null && isMandatory(prompt) && codesLeft(drift, wrapupCodes) === 0) {
@@ -128,7 +133,7 @@ export const pendingChanges = (drifts: readonly QueueDrift[]): readonly PendingC
 /** How many codes the queue has once this is done; null where nobody had to know. */
 const codesLeft = (drift: QueueDrift, codes: WrapupCodesChange | null): number | null => {
   if (drift.codes === null) return null;
-  return codes === null ? drift.codes.codes.length : codes.unchanged + codes.add.length;
+  return codes === null ? drift.codes.codes.length : codesAfter(codes);
 };
 
 const reportReason = ({ desired: { reporting } }: QueueDrift): string =>

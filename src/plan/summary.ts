@@ -6,7 +6,8 @@ export const countChanges = ({
   queues,
   held,
   catalog,
-}: Pick<Plan, 'queues' | 'held' | 'catalog'>): Omit<
+  api,
+}: Pick<Plan, 'queues' | 'held' | 'catalog' | 'api'>): Omit<
   PlanSummary,
   'queuesGoverned' | 'queuesInSync'
 > => {
@@ -16,6 +17,9 @@ export const countChanges = ({
     queuesChanged: queues.length,
     queuesHeld: new Set(held.map(({ id }) => id)).size,
     codesAdded: sum(({ wrapupCodes }) => wrapupCodes?.add.length ?? 0),
+    ...(api === 'wrapupcodes-put' && {
+      codesUpdated: sum(({ wrapupCodes }) => wrapupCodes?.update?.length ?? 0),
+    }),
     codesRemoved: sum(({ wrapupCodes }) => wrapupCodes?.remove.length ?? 0),
     acwChanged: sum(({ afterCallWork }) => (afterCallWork === undefined ? 0 : 1)),
     codesCreated: catalog.create.length,

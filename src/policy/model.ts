@@ -3,6 +3,7 @@
  * written at. What people write is in `schema.ts`.
  */
 import type { SourceSpan } from '../domain/diagnostics.js';
+import type { Requirement } from '../domain/requirement.js';
 import type { WrapupPrompt } from '../domain/state.js';
 
 /** Where a desired value comes from. */
@@ -34,22 +35,6 @@ export interface QueueSelector {
   /** A division's name, in NFC. */
   readonly division: string | null;
   readonly from: Provenance;
-}
-
-/** Who or what may close an interaction without one of the codes. */
-export interface Bypass {
-  readonly selfAssignment: boolean;
-  readonly supervisorAssignment: boolean;
-  readonly agentAssignment: boolean;
-  readonly transfer: boolean;
-  readonly wrapup: boolean;
-  readonly postCallWork: boolean;
-}
-
-/** One row of the requirement matrix. */
-export interface Requirement {
-  readonly required: boolean;
-  readonly bypass: Bypass;
 }
 
 /** How a policy points at a code: by name (NFC), by id, or by both, which must then agree. */

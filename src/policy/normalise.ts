@@ -1,10 +1,10 @@
 /** What was written becomes what the core uses: defaults filled in, texts in NFC, instants and durations in milliseconds. */
 import { parseDuration } from '../domain/duration.js';
+import type { Bypass } from '../domain/requirement.js';
 import { normaliseName } from '../domain/text.js';
 import { GUARD_MEASURES } from './model.js';
 import type {
   AfterCallWorkRule,
-  Bypass,
   CodeReference,
   GuardAllowance,
   ListedCode,

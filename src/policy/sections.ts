@@ -4,10 +4,12 @@
  */
 import { problem, warning } from '../domain/diagnostics.js';
 import type { Diagnostic } from '../domain/diagnostics.js';
+import { BYPASSES } from '../domain/requirement.js';
+import type { Bypass, Requirement } from '../domain/requirement.js';
 import { isMandatory } from '../domain/state.js';
 import type { WrapupPrompt } from '../domain/state.js';
 import { quote, quoteFew } from '../domain/text.js';
-import type { Bypass, Provenance, Requirement } from './model.js';
+import type { Provenance } from './model.js';
 import type { Settings } from './settings.js';
 
 /** A code with its row of the requirement matrix, and who lists it: the one whose row counts first. */
@@ -132,7 +134,7 @@ const checkRequired = (rows: readonly ListedTogether[], work: Work): readonly Di
 const checkBypass = (rows: readonly ListedTogether[]): readonly Diagnostic[] => {
   const open = (flag: keyof Bypass): readonly ListedTogether[] =>
     rows.filter(({ requirement }) => requirement.bypass[flag]);
-  const flags = FLAGS.filter((flag) => open(flag).length > 0);
+  const flags = BYPASSES.filter((flag) => open(flag).length > 0);
   const [first] = flags.flatMap(open);
   if (first === undefined) return [];
   const byCodes = new Map<string, string[]>();
@@ -150,15 +152,6 @@ const checkBypass = (rows: readonly ListedTogether[]): readonly Diagnostic[] => 
     }),
   ];
 };
-
-const FLAGS = [
-  'selfAssignment',
-  'supervisorAssignment',
-  'agentAssignment',
-  'transfer',
-  'wrapup',
-  'postCallWork',
-] as const satisfies readonly (keyof Bypass)[];
 
 const promptPlaces = (work: NonNullable<Work>): Diagnostic['related'] =>
   work.from.map((from) => ({

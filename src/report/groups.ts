@@ -26,6 +26,7 @@ export const groupChanges = (changes: readonly QueueChange[]): readonly ChangeGr
     change.policies,
     change.afterCallWork ?? null,
     change.wrapupCodes?.add ?? [],
+    change.wrapupCodes?.update ?? [],
     change.wrapupCodes?.remove ?? [],
   ]).toSorted((a, b) => b.length - a.length);
 

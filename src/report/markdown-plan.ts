@@ -27,6 +27,7 @@ import {
   worstOf,
   writes,
 } from './plan-words.js';
+import { rowChangeText, rowText } from './requirement-words.js';
 import { countFindings, mergeFindings, placeText } from './findings.js';
 import { afterCallWorkText, count } from './words.js';
 
@@ -74,10 +75,11 @@ export const verdictBlock = (plan: Plan): string => {
   return `${where}: ${reach} · guards: ${told.length === 0 ? 'pass' : prose(told.join(', '))}\\\n${effectsLine(summary, plan.catalog)}`;
 };
 
-/** @example '+75 codes · −0 · ACW 0 · created 3 (never undone)' */
+/** @example '+75 codes · −0 · ACW 0 · created 3 (never undone)'; `~2` are codes that stay with another row */
 export const effectsLine = (summary: PlanSummary, { create, rename }: CatalogChanges): string =>
   [
     `+${count(summary.codesAdded, 'code')}`,
+    ...(summary.codesUpdated === undefined ? [] : [`~${summary.codesUpdated}`]),
     `−${summary.codesRemoved}`,
     `ACW ${summary.acwChanged}`,
     `created ${create.length}${create.length > 0 ? ' (never undone)' : ''}`,
@@ -179,10 +181,16 @@ const effectText = ({ afterCallWork, wrapupCodes }: QueueChange): string =>
   [
     ...(wrapupCodes?.remove ?? []).map(({ name }) => `− ${code(name)}`),
     ...(wrapupCodes?.add ?? []).map(
-      ({ id, name }) => `+ ${code(name)}${id === null ? ' (new)' : ''}`,
+      ({ id, name, requirement }) =>
+        `+ ${code(name)}${id === null ? ' (new)' : ''}${inParentheses(requirement === undefined ? '' : rowText(requirement))}`,
+    ),
+    ...(wrapupCodes?.update ?? []).map(
+      ({ name, from, to }) => `~ ${code(name)}${inParentheses(rowChangeText(from, to))}`,
     ),
     ...(afterCallWork === undefined ? [] : [`ACW ${code(afterCallWorkText(afterCallWork))}`]),
   ].join(' · ');
+
+const inParentheses = (text: string): string => (text === '' ? '' : ` (${text})`);
 
 const originText = (group: ChangeGroup): string => {
   const { policies } = group[0];

@@ -36,6 +36,7 @@ export const planSentence = (plan: Plan): string => {
   const renamed = plan.catalog.rename.length;
   const effects = [
     summary.codesAdded > 0 && `+${count(summary.codesAdded, 'code')}`,
+    (summary.codesUpdated ?? 0) > 0 && `~${count(summary.codesUpdated ?? 0, 'code')}`,
     summary.codesRemoved > 0 && `-${count(summary.codesRemoved, 'code')}`,
     summary.acwChanged > 0 && `${summary.acwChanged} after-call work`,
   ].filter((part) => part !== false);

@@ -1,5 +1,5 @@
 /** A plan for people at a terminal: what would be written, what is held, what the guards say. */
-import type { CatalogChanges, HeldChange, Plan } from '../domain/change.js';
+import type { AddedCode, CatalogChanges, HeldChange, Plan } from '../domain/change.js';
 import { driftText, groupChanges, groupHeld } from './groups.js';
 import type { ChangeGroup } from './groups.js';
 import { fill, joinBlocks, wrapProse } from './layout.js';
@@ -16,6 +16,7 @@ import {
   worstOf,
   writes,
 } from './plan-words.js';
+import { rowChangeText, rowText } from './requirement-words.js';
 import { findingBlocks } from './text-diagnostics.js';
 import { visible } from './visible.js';
 import { afterCallWorkText, count, nameTokens } from './words.js';
@@ -88,11 +89,28 @@ const changeLines = (
       `${indent}  `,
     ),
     ...fill(work, width, inner, `${inner}  `).map((line) => paint('change', line)),
-    ...(wrapupCodes?.add ?? []).map(({ id, name }) =>
-      paint('add', `${inner}+ ${visible(name)}${id === null ? ' (new)' : ''}`),
+    ...(wrapupCodes?.add ?? []).flatMap((code) =>
+      fill(addTokens(code), width, `${inner}+ `, `${inner}    `).map((line) => paint('add', line)),
+    ),
+    ...(wrapupCodes?.update ?? []).flatMap(({ name, from, to }) =>
+      fill(
+        [`${visible(name)}:`, ...rowChangeText(from, to).split(' ')],
+        width,
+        `${inner}~ `,
+        `${inner}    `,
+      ).map((line) => paint('change', line)),
     ),
     ...(wrapupCodes?.remove ?? []).map(({ name }) => paint('remove', `${inner}- ${visible(name)}`)),
     ...originLines(group, inner, width).map((line) => paint('quiet', line)),
+  ];
+};
+
+/** A code with its row, which breaks between words; the name never does. */
+const addTokens = ({ id, name, requirement }: AddedCode): string[] => {
+  const row = requirement === undefined ? '' : rowText(requirement);
+  return [
+    `${visible(name)}${id === null ? ' (new)' : ''}`,
+    ...(row === '' ? [] : `(${row})`.split(' ')),
   ];
 };
 

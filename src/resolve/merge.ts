@@ -16,12 +16,13 @@ import { problem } from '../domain/diagnostics.js';
 import type { Diagnostic } from '../domain/diagnostics.js';
 import { formatDuration } from '../domain/duration.js';
 import type { CodeId } from '../domain/ids.js';
+import { differingFlags, flagOf, sameRequirement } from '../domain/requirement.js';
+import type { Requirement } from '../domain/requirement.js';
 import { isUnmanaged } from '../policy/model.js';
 import type {
   AfterCallWorkRule,
   Provenance,
   QueuePolicy,
-  Requirement,
   Unmanaged,
   WrapupCodesRule,
 } from '../policy/model.js';
@@ -263,20 +264,10 @@ const mergeCodes = (
   };
 };
 
-const flags = (requirement: Requirement): readonly (readonly [string, boolean])[] => [
-  ['required', requirement.required],
-  ...Object.entries(requirement.bypass),
-];
-
-const sameRequirement = (a: Requirement, b: Requirement): boolean => differing(a, b) === '';
-
-const differing = (a: Requirement, b: Requirement): string => {
-  const others = new Map(flags(b));
-  return flags(a)
-    .filter(([name, value]) => others.get(name) !== value)
-    .map(([name, value]) => `${name}: ${String(value)} against ${String(!value)}`)
+const differing = (a: Requirement, b: Requirement): string =>
+  differingFlags(a, b)
+    .map((flag) => `${flag}: ${String(flagOf(a, flag))} against ${String(flagOf(b, flag))}`)
     .join(', ');
-};
 
 /** A policy with its place: findings reach places where the file of the other side is not shown. */
 const place = ({ policy, span }: Provenance): string => `"${policy}" (${span.file}:${span.line})`;

@@ -3,8 +3,9 @@ import type { Diagnostic } from '../domain/diagnostics.js';
 import type { Hold } from '../domain/change.js';
 import type { CodeCreation, CodeRename } from '../domain/change.js';
 import type { CodeId, QueueId } from '../domain/ids.js';
+import type { Requirement } from '../domain/requirement.js';
 import type { LiveQueue, WrapupPrompt } from '../domain/state.js';
-import type { Provenance, Requirement } from '../policy/model.js';
+import type { Provenance } from '../policy/model.js';
 import type { ChangeWindow } from '../policy/settings.js';
 
 /** The key of a code while ids may be missing: its id, or `new:<name>` while the catalog has to create it. */

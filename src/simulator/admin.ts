@@ -1,10 +1,17 @@
 /** Somebody at the vendor's own screens: changes that people make while we look elsewhere, audited under their name. */
 import type { Models } from 'purecloud-platform-client-v2';
-import { addCodes, removeCode, type AssignmentRules } from './assignment-changes.js';
+import {
+  addCodes,
+  DEFAULT_FLAGS,
+  removeCode,
+  replaceCodes,
+  type AssignmentRules,
+} from './assignment-changes.js';
 import { createCode, deleteCode, replaceCode } from './code-changes.js';
 import {
   withQueue,
   type Actor,
+  type CodeFlags,
   type Org,
   type OrgState,
   type QueueActivity,
@@ -17,6 +24,8 @@ export interface Admin {
   readonly user: Actor;
   addCode(queue: string, code: string): void;
   removeCode(queue: string, code: string): void;
+  /** Sets some flags of a code on a queue, where the `wrapupcodes-put` contract tells them. */
+  setCodeFlags(queue: string, code: string, flags: Partial<CodeFlags>): void;
   setAcw(queue: string, acw: Models.AcwSettings): void;
   /** Sets any fields of a queue, old values that the API refuses included; null takes one away. */
   editQueue(queue: string, fields: Readonly<Record<string, unknown>>): void;
@@ -66,6 +75,12 @@ export const adminOf = (org: Org, user: Actor): Admin => {
     },
     removeCode: (queue, code) => {
       org.apply(user, removeCode(queueId(queue), codeId(code), rules));
+    },
+    setCodeFlags: (queue, code, flags) => {
+      const { document, codes } = queueNamed(org.state, queue);
+      const id = codeId(code);
+      const rows = new Map([...codes, [id, { ...DEFAULT_FLAGS, ...codes.get(id), ...flags }]]);
+      org.apply(user, replaceCodes(document.id ?? '', rows, rules));
     },
     setAcw: (queue, acwSettings) => edit(queue, { acwSettings }),
     editQueue: edit,

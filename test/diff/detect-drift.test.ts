@@ -10,8 +10,8 @@ import type { PolicySet } from '../../src/policy/model.js';
 import type { DesiredState } from '../../src/resolve/model.js';
 import { resolveDesired } from '../../src/resolve/resolve.js';
 import { NOW } from '../support/fake-clock.js';
-import { division, liveCode, liveCodes, liveQueue } from '../support/live.js';
-import { catalog, policy, policySet, settings } from '../support/policy-set.js';
+import { division, liveCode, liveCodes, liveQueue, liveRows } from '../support/live.js';
+import { catalog, policy, policySet, requirement, settings } from '../support/policy-set.js';
 import type { PolicySpec } from '../support/policy-set.js';
 
 const desiredOf = (set: PolicySet, queue = liveQueue('Billing')): DesiredState =>
@@ -59,6 +59,30 @@ describe('detectDrift', () => {
     const [found] = detectDrift(desired, codesOf(desired, liveCodes(...live)));
     return found as NonNullable<typeof found>;
   };
+
+  it('shows of the rows that a report wants only what goes beyond the enforced ones', () => {
+    const row = (name: string, required: boolean) => ({ name, required });
+    const enforcing = policy('enforcing', { codes: { codes: [row('A', true), row('B', false)] } });
+    const pilot = policy('pilot', {
+      priority: 1,
+      enforcement: 'report',
+      codes: { codes: [row('A', true), row('B', true)] },
+    });
+    const desired = desiredOf(policySet(enforcing, pilot));
+    const live = liveRows({ A: requirement(false), X: requirement(false) });
+    const [found] = detectDrift(desired, codesOf(desired, live));
+    expect(found?.enforced.wrapupCodes).toMatchObject({
+      add: [{ name: 'B', requirement: { required: false } }],
+      update: [{ name: 'A', to: { required: true } }],
+      remove: [{ name: 'X' }],
+    });
+    expect(found?.beyond.wrapupCodes).toMatchObject({
+      add: [],
+      update: [{ name: 'B', from: { required: false }, to: { required: true } }],
+      remove: [],
+      unchanged: 1,
+    });
+  });
 
   it('compares the enforced merge with the queue, and the full one with what comes of it', () => {
     const pilot = policy('pilot', {

@@ -1,9 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { codeScope, diffWrapupCodes, inScope } from '../../src/diff/wrapup-codes.js';
+import type { WrapupCodesChange } from '../../src/domain/change.js';
 import { codeId } from '../../src/domain/ids.js';
 import type { CodeId } from '../../src/domain/ids.js';
+import { REQUIREMENT_FLAGS, requirementOf } from '../../src/domain/requirement.js';
+import type { Requirement } from '../../src/domain/requirement.js';
 import type { DesiredCode, DesiredCodes } from '../../src/resolve/model.js';
-import { liveCode } from '../support/live.js';
+import { liveCode, liveRows } from '../support/live.js';
 import { requirement } from '../support/policy-set.js';
 
 const id = (name: string): CodeId => codeId(`id of ${name}`);
@@ -35,10 +38,10 @@ const wanted = (spec: {
 });
 
 const diff = (desired: DesiredCodes | null, ...live: readonly string[]) => {
-  const change = diffWrapupCodes(
-    desired,
-    live.map((name) => liveCode(name)),
-  );
+  const change = diffWrapupCodes(desired, {
+    codes: live.map((name) => liveCode(name)),
+    tellsRows: false,
+  });
   return (
     change && {
       add: change.add.map(({ name }) => name).join(),
@@ -90,12 +93,114 @@ describe('the codes of a queue', () => {
   });
 
   it('are told by id from others of the same name', () => {
-    const change = diffWrapupCodes(wanted({ listed: ['A'] }), [{ id: codeId('other'), name: 'A' }]);
+    const change = diffWrapupCodes(wanted({ listed: ['A'] }), {
+      codes: [{ id: codeId('other'), name: 'A' }],
+      tellsRows: false,
+    });
     expect(change).toEqual({
       add: [{ id: id('A'), name: 'A' }],
       remove: [{ id: 'other', name: 'A' }],
       unchanged: 0,
     });
+  });
+});
+
+describe('the rows of the requirement matrix', () => {
+  const required = requirement(true, { transfer: true });
+  const open = requirement(false);
+  const codes = (rows: Readonly<Record<string, Requirement | null>>) => ({
+    codes: liveRows(rows).codes,
+    tellsRows: true,
+  });
+  const desired = (rows: Readonly<Record<string, Requirement>>, rest = {}): DesiredCodes => ({
+    ...wanted(rest),
+    listed: new Map(
+      Object.entries(rows).map(([name, row]) => [
+        id(name),
+        { ...listed(name, id(name)), requirement: row },
+      ]),
+    ),
+  });
+
+  it.each<
+    [string, DesiredCodes, Readonly<Record<string, Requirement | null>>, WrapupCodesChange | null]
+  >([
+    ['listed, with the same row', desired({ A: required }), { A: required }, null],
+    [
+      'listed, with another row',
+      desired({ A: required, B: open }),
+      { A: open, B: open },
+      {
+        add: [],
+        update: [{ id: id('A'), name: 'A', from: open, to: required }],
+        remove: [],
+        unchanged: 1,
+      },
+    ],
+    [
+      'listed, with a row that nobody understands',
+      desired({ A: open }),
+      { A: null },
+      {
+        add: [],
+        update: [{ id: id('A'), name: 'A', from: null, to: open }],
+        remove: [],
+        unchanged: 0,
+      },
+    ],
+    [
+      'added with its row, beside a removal',
+      desired({ B: open, A: required }),
+      { X: required },
+      {
+        add: [
+          { id: id('A'), name: 'A', requirement: required },
+          { id: id('B'), name: 'B', requirement: open },
+        ],
+        update: [],
+        remove: [{ id: id('X'), name: 'X' }],
+        unchanged: 0,
+      },
+    ],
+    [
+      'kept without being listed: whatever row it has stays',
+      desired({ A: open }, { unlisted: 'keep' }),
+      { A: open, X: required, Y: null },
+      null,
+    ],
+    [
+      'protected: whatever row it has stays',
+      desired({ A: open }, { protect: ['X'] }),
+      { A: open, X: required },
+      null,
+    ],
+  ])('%s', (_what, policies, live, expected) => {
+    expect(diffWrapupCodes(policies, codes(live))).toEqual(expected);
+  });
+
+  it.each(REQUIREMENT_FLAGS)('differ where %s alone differs', (flag) => {
+    const other = requirementOf((name) => name === flag);
+    expect(diffWrapupCodes(desired({ A: other }), codes({ A: open }))?.update).toEqual([
+      { id: id('A'), name: 'A', from: open, to: other },
+    ]);
+  });
+
+  it('stand sorted by the names of their codes', () => {
+    const change = diffWrapupCodes(
+      desired({ B: required, A: required }),
+      codes({ B: open, A: open }),
+    );
+    expect(change?.update?.map(({ name }) => name)).toEqual(['A', 'B']);
+  });
+
+  it('are nothing to a change where the API tells none', () => {
+    const change = diffWrapupCodes(desired({ A: required, B: required }), {
+      codes: [liveCode('A')],
+      tellsRows: false,
+    });
+    expect(JSON.stringify(change)).toBe(
+      JSON.stringify({ add: [{ id: id('B'), name: 'B' }], remove: [], unchanged: 1 }),
+    );
   });
 });
 

@@ -183,28 +183,6 @@ describe('what settings demand', () => {
     expect(stderr).toContain('Example Contact Centre');
   });
 
-  test.each([['api: wrapupcodes-put', 'api: wrapupcodes-put']])(
-    '%s is a protection that is not there yet: plan and apply refuse',
-    async (key, line) => {
-      cwd = await repository({
-        'policies/billing.yaml': BILLING,
-        'wrapkeeper.yaml': settings(line),
-      });
-      const refused = [await plan(), await run(['apply', '--auto-approve'], { cwd })];
-      for (const { exit, stderr } of refused) {
-        expect(exit).toBe(6);
-        expect(stderr).toContain('settings.not-supported');
-        expect(stderr).toContain(`\`${key}\``);
-        expect(stderr).toContain('wrapkeeper.yaml:3:1');
-      }
-      expect(simulator.requests.total()).toBe(0);
-      // Such settings are right all the same.
-      const validate = await run(['validate', '--format', 'json'], { cwd });
-      expect(validate.exit).toBe(0);
-      expect(validate.stdout).toContain('settings.not-supported');
-    },
-  );
-
   test.each([
     [
       'webhooks',

@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { once } from 'node:events';
 import { expect, test } from 'vitest';
 import { printed, repository, run, start } from './cli.js';
-import { BILLING } from './policies.js';
+import { BILLING, settings } from './policies.js';
 
 /** The variables of `export NAME=value` lines. */
 const exported = (text: string): Record<string, string> =>
@@ -51,6 +51,20 @@ test('as JSON, from a seed, with a rate limit', async () => {
   expect(plan.stdout).toContain('From a file');
   running.child.kill('SIGTERM');
   expect((await running.result).exit).toBe(143);
+});
+
+test('as the gateway of another contract', async () => {
+  const cwd = await repository({
+    'policies/billing.yaml': BILLING.replace('remove', 'keep'),
+    'wrapkeeper.yaml': settings('api: wrapupcodes-put'),
+  });
+  const running = start(['simulator', '--api', 'wrapupcodes-put', '--queues', '12']);
+  await printed(running, 'stdout', 'wrapkeeper plan');
+  const plan = await run(['plan'], { cwd, env: exported(running.output.stdout) });
+  expect(plan).toMatchObject({ exit: 0, stderr: '' });
+  expect(plan.stdout).toContain('through wrapupcodes-put');
+  running.child.kill('SIGINT');
+  await running.result;
 });
 
 test('a port in use', async () => {

@@ -6,7 +6,7 @@ import type { SimulatorSeed } from '../../src/simulator/seed.js';
 import { world } from '../support/arbitraries.js';
 import type { World } from '../support/arbitraries.js';
 import { NOW } from '../support/fake-clock.js';
-import { uuid } from '../support/memory-org.js';
+import { nameOf, uuid } from '../support/memory-org.js';
 import type { QueueSeed } from '../support/memory-org.js';
 import { catalog, policy, policySet } from '../support/policy-set.js';
 import type { PolicySpec } from '../support/policy-set.js';
@@ -123,7 +123,7 @@ const simulatorQueue = (
   id: id ?? '',
   name,
   division: division ?? 'Home',
-  codes: [...(codes ?? [])],
+  codes: (codes ?? []).map(nameOf),
   acwSettings: {
     wrapupPrompt: prompt ?? 'OPTIONAL',
     ...((timeoutMs ?? null) === null ? {} : { timeoutMs: timeoutMs ?? 0 }),

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { QueueChange } from '../../src/domain/change.js';
 import { codeId, queueId } from '../../src/domain/ids.js';
+import { requirementOf } from '../../src/domain/requirement.js';
 import type { WrapupPrompt } from '../../src/domain/state.js';
 import { estimateCost, queueCost } from '../../src/plan/cost.js';
 
@@ -51,6 +52,32 @@ describe('queueCost', () => {
     ['no such look where others were there', { add: 1, unchanged: 1, prompt: 'MANDATORY' }, 5],
   ])('%s', (_what, work, requests) => {
     expect(queueCost(change(work))).toBe(requests);
+  });
+});
+
+describe('queueCost of a list that is replaced', () => {
+  const row = requirementOf(() => false);
+  const replaced = (work: Work, updates = 0): QueueChange => {
+    const { wrapupCodes, ...rest } = change({ add: 0, ...work });
+    const update = Array.from({ length: updates }, (_, index) => ({
+      id: codeId(`u${index}`),
+      name: `u${index}`,
+      from: row,
+      to: row,
+    }));
+    return wrapupCodes === undefined ? rest : { ...rest, wrapupCodes: { ...wrapupCodes, update } };
+  };
+
+  it.each<[string, QueueChange, number]>([
+    ['a read, a PUT, a read back', replaced({ add: 1 }), 3],
+    ['the same for rows alone', replaced({}, 4), 3],
+    ['the same for all at once', replaced({ add: 9, remove: 9, unchanged: 9 }, 9), 3],
+    ['and the three of after-call work', replaced({ add: 1, prompt: 'MANDATORY' }), 6],
+    ['a look at the prompt before the list is emptied', replaced({ remove: 2 }), 4],
+    ['no such look where the prompt is just set', replaced({ remove: 2, prompt: 'OPTIONAL' }), 6],
+    ['no such look where a code stays with another row', replaced({ remove: 2 }, 1), 3],
+  ])('%s', (_what, work, requests) => {
+    expect(queueCost(work)).toBe(requests);
   });
 });
 

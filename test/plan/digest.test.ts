@@ -1,11 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import type { CatalogChanges, QueueChange } from '../../src/domain/change.js';
 import { codeId, queueId } from '../../src/domain/ids.js';
+import { REQUIREMENT_FLAGS, requirementOf } from '../../src/domain/requirement.js';
 import { digestOf, liveDigest, planDigest, policiesDigest, sealOf } from '../../src/plan/digest.js';
 import type { PolicySet } from '../../src/policy/model.js';
 import { NOW } from '../support/fake-clock.js';
-import { liveCode } from '../support/live.js';
-import { allowance, catalog, policy, policySet } from '../support/policy-set.js';
+import { liveCode, liveRows } from '../support/live.js';
+import { allowance, catalog, policy, policySet, requirement } from '../support/policy-set.js';
 
 describe('digestOf', () => {
   it('is the SHA-256 of the RFC 8785 JSON', () => {
@@ -51,6 +52,30 @@ describe('liveDigest', () => {
   });
 });
 
+describe('liveDigest of rows', () => {
+  const digest = (rows: Parameters<typeof liveRows>[0], scope?: readonly string[]): string =>
+    liveDigest({
+      afterCallWork: null,
+      codes: {
+        live: liveRows(rows).codes,
+        scope: scope === undefined ? 'all' : new Set(scope.map((name) => codeId(`id of ${name}`))),
+      },
+    });
+  const [open, required] = [requirement(false), requirement(true)];
+
+  it.each(REQUIREMENT_FLAGS)('covers %s of a managed code', (flag) => {
+    expect(digest({ A: requirementOf((name) => name === flag) })).not.toBe(digest({ A: open }));
+  });
+
+  it('covers managed codes alone, in any order', () => {
+    expect(digest({ A: open, B: required, X: open }, ['A', 'B'])).toBe(
+      digest({ X: required, B: required, A: open }, ['A', 'B']),
+    );
+    expect(digest({ A: open, B: required })).not.toBe(digest({ A: required, B: open }));
+    expect(digest({ A: null })).not.toBe(digest({ A: open }));
+  });
+});
+
 describe('planDigest', () => {
   const row: QueueChange = {
     id: queueId('q1'),
@@ -92,6 +117,37 @@ describe('planDigest', () => {
           {
             ...row,
             wrapupCodes: { add: [], remove: [{ id: codeId('a'), name: 'A' }], unchanged: 2 },
+          },
+        ]),
+    ],
+    [
+      'the row of an added code',
+      () =>
+        digest([
+          {
+            ...row,
+            wrapupCodes: {
+              add: [{ id: codeId('a'), name: 'A', requirement: requirement(true) }],
+              remove: [],
+              unchanged: 2,
+            },
+          },
+        ]),
+    ],
+    [
+      'another row of a code',
+      () =>
+        digest([
+          {
+            ...row,
+            wrapupCodes: {
+              add: [{ id: codeId('a'), name: 'A' }],
+              update: [
+                { id: codeId('b'), name: 'B', from: requirement(true), to: requirement(false) },
+              ],
+              remove: [],
+              unchanged: 2,
+            },
           },
         ]),
     ],

@@ -1,9 +1,19 @@
 import { describe, expect, it } from 'vitest';
+import type { CodeUpdate } from '../../src/domain/change.js';
+import { codeId } from '../../src/domain/ids.js';
 import { driftText, groupChanges, groupHeld } from '../../src/report/groups.js';
 import { code, codes, heldChange, queueChange } from '../support/plans.js';
+import { requirement } from '../support/policy-set.js';
 
 const names = (groups: readonly (readonly { readonly name: string }[])[]): readonly string[] =>
   groups.map((group) => group.map(({ name }) => name).join(' '));
+
+const update = (name: string, required: boolean): CodeUpdate => ({
+  id: codeId(`id of ${name}`),
+  name,
+  from: requirement(!required),
+  to: requirement(required),
+});
 
 describe('groupChanges', () => {
   const adds = { wrapupCodes: codes({ add: [code('X')] }) };
@@ -17,6 +27,11 @@ describe('groupChanges', () => {
   it.each([
     ['policies', { ...adds, policies: ['other'] }],
     ['a removal', { wrapupCodes: codes({ add: [code('X')], remove: ['Z'] }) }],
+    [
+      'the row of an added code',
+      { wrapupCodes: codes({ add: [{ ...code('X'), requirement: requirement(true) }] }) },
+    ],
+    ['a row', { wrapupCodes: codes({ add: [code('X')], update: [update('Y', true)] }) }],
     ['a code still to be created', { wrapupCodes: codes({ add: [code('X', null)] }) }],
     [
       'after-call work',
@@ -30,6 +45,13 @@ describe('groupChanges', () => {
     ],
   ] as const)('keeps apart what differs in %s', (_, difference) => {
     expect(groupChanges([queueChange('A', adds), queueChange('B', difference)])).toHaveLength(2);
+  });
+
+  it('keeps apart what differs in where a row comes from or goes to', () => {
+    const changes = [true, false, true].map((required, index) =>
+      queueChange(`Queue ${index}`, { wrapupCodes: codes({ update: [update('Y', required)] }) }),
+    );
+    expect(names(groupChanges(changes))).toEqual(['Queue 0 Queue 2', 'Queue 1']);
   });
 
   it('does not look at how many codes stay, nor at the cause', () => {

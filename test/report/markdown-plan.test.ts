@@ -178,6 +178,9 @@ describe('marksOf', () => {
 describe('effectsLine', () => {
   it('says zero where there is nothing', () => {
     expect(effectsLine(plan().summary, plan().catalog)).toBe('+0 codes · −0 · ACW 0 · created 0');
+    expect(effectsLine({ ...plan().summary, codesUpdated: 2 }, plan().catalog)).toBe(
+      '+0 codes · ~2 · −0 · ACW 0 · created 0',
+    );
   });
 });
 

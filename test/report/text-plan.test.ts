@@ -15,6 +15,7 @@ import {
   queueChange,
   queueNames,
 } from '../support/plans.js';
+import { requirement } from '../support/policy-set.js';
 import { hostileName } from '../support/texts.js';
 
 const PLAIN = { width: 80, color: false };
@@ -37,6 +38,40 @@ describe('renderPlanText', () => {
       inSync: 41,
     });
     expectFile(renderPlanText(small, PLAIN), './expected/plan-small.txt', import.meta.url);
+  });
+
+  it('breaks what it says of rows between words, and no name', () => {
+    const every = requirement(true, { transfer: true, wrapup: true, postCallWork: true });
+    const rows = plan({
+      api: 'wrapupcodes-put',
+      queues: [
+        queueChange('Billing EN', {
+          wrapupCodes: codes({
+            add: [{ ...code('Sold on the phone', null), requirement: every }],
+            update: [
+              {
+                id: codeId('1'),
+                name: 'To be called back',
+                from: every,
+                to: requirement(false),
+              },
+            ],
+          }),
+        }),
+      ],
+    });
+    expect(renderPlanText(rows, { width: 44, color: false })).toContain(
+      [
+        '~ Billing EN',
+        '    + Sold on the phone (new) (required; may',
+        '        be bypassed by transfer, wrap-up,',
+        '        post-call work)',
+        '    ~ To be called back: no longer required;',
+        '        may no longer be bypassed by',
+        '        transfer, wrap-up, post-call work',
+        '    by policy billing',
+      ].join('\n'),
+    );
   });
 
   it('shows that there is nothing to do', () => {

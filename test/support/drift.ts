@@ -12,8 +12,8 @@ import { liveCode, liveCodes } from './live.js';
 import { settings } from './policy-set.js';
 
 export interface LiveOrg {
-  /** Each queue with the names of its codes; null where nobody reads them. */
-  readonly queues: readonly (readonly [LiveQueue, readonly string[] | null])[];
+  /** Each queue with its codes, or their names; null where nobody reads them. */
+  readonly queues: readonly (readonly [LiveQueue, LiveQueueCodes | readonly string[] | null])[];
   /** Codes of the organization that no queue has. */
   readonly codes?: readonly string[];
 }
@@ -27,7 +27,7 @@ const resolveOver = (
     policySet: set,
     inventory: {
       queues: queues.map(([queue]) => queue),
-      codes: [...new Set([...codes, ...queues.flatMap(([, names]) => names ?? [])])].map((name) =>
+      codes: [...new Set([...codes, ...queues.flatMap(([, read]) => namesOf(read))])].map((name) =>
         liveCode(name),
       ),
       divisions: [...new Map(queues.map(([{ division }]) => [division.id, division])).values()],
@@ -36,6 +36,11 @@ const resolveOver = (
     now: NOW,
   });
 
+const namesOf = (codes: LiveQueueCodes | readonly string[] | null): readonly string[] => {
+  if (codes === null) return [];
+  return 'codes' in codes ? codes.codes.map(({ name }) => name) : codes;
+};
+
 export const driftOver = (
   set: PolicySet,
   org: LiveOrg,
@@ -43,8 +48,10 @@ export const driftOver = (
 ): { readonly desired: DesiredState; readonly drifts: readonly QueueDrift[] } => {
   const desired = resolveOver(set, org, rest);
   const codes = new Map<QueueId, LiveQueueCodes>(
-    org.queues.flatMap(([queue, names]) =>
-      names === null ? [] : [[queue.id, liveCodes(...names)] as const],
+    org.queues.flatMap(([queue, read]) =>
+      read === null
+        ? []
+        : [[queue.id, 'codes' in read ? read : liveCodes(...namesOf(read))] as const],
     ),
   );
   return { desired, drifts: detectDrift(desired, codes) };

@@ -12,21 +12,32 @@ import type {
   OrgReader,
   OrgWriter,
   QueueDocument,
+  RowChanges,
   WriteReceipt,
 } from '../../src/apply/ports.js';
-import type { CodeCreation, CodeRename } from '../../src/domain/change.js';
+import type { CodeCreation, CodeRename, Plan } from '../../src/domain/change.js';
 import type { Clock } from '../../src/domain/clock.js';
 import { AppError } from '../../src/domain/errors.js';
 import { codeId, divisionId, organizationId, queueId } from '../../src/domain/ids.js';
 import type { CodeId, DivisionId, QueueId } from '../../src/domain/ids.js';
+import type { Bypass, Requirement } from '../../src/domain/requirement.js';
 import { isLegalTimeout, isTimed } from '../../src/domain/state.js';
 import type {
   AfterCallWork,
   Division,
   LiveCode,
   LiveQueue,
+  LiveQueueCodes,
   Organization,
 } from '../../src/domain/state.js';
+import { requirement } from './policy-set.js';
+
+/** A code on a queue with its row of the requirement matrix. */
+export interface SeedRow {
+  readonly name: string;
+  readonly required?: boolean;
+  readonly bypass?: Partial<Bypass>;
+}
 
 export interface QueueSeed {
   readonly name: string;
@@ -35,8 +46,8 @@ export interface QueueSeed {
   /** `null`: the queue has no after-call work at all. */
   readonly prompt?: string | null;
   readonly timeoutMs?: number | null;
-  /** Names of codes; those that the organization does not list are added to it. */
-  readonly codes?: readonly string[];
+  /** Names of codes, or names with rows; those that the organization does not list are added to it. */
+  readonly codes?: readonly (string | SeedRow)[];
   readonly enabled?: boolean;
   readonly unsafeNumber?: string | null;
   /** How many interactions go on in it; null: the platform does not tell. */
@@ -44,6 +55,8 @@ export interface QueueSeed {
 }
 
 export interface OrgSeed {
+  /** Which contract the codes of queues follow; the public one where nothing is said. */
+  readonly api?: Plan['api'];
   readonly organization?: { readonly id: string; readonly name: string };
   readonly divisions?: readonly string[];
   /** Names, or names with ids. */
@@ -53,7 +66,8 @@ export interface OrgSeed {
 
 interface QueueState {
   readonly raw: Readonly<Record<string, unknown>>;
-  readonly codes: ReadonlySet<CodeId>;
+  /** The codes with their rows, which only `wrapupcodes-put` tells. */
+  readonly codes: ReadonlyMap<CodeId, Requirement>;
 }
 
 interface CodeState {
@@ -67,7 +81,7 @@ interface OrgState {
   readonly codes: ReadonlyMap<CodeId, CodeState>;
 }
 
-export type WriteAction = Exclude<keyof OrgWriter, 'differingFields'>;
+export type WriteAction = Exclude<keyof OrgWriter, 'differingFields' | 'differingRows'>;
 export type ReadAction = Exclude<keyof OrgReader, 'requests'>;
 
 /** One call of a port, before it is answered. */
@@ -143,6 +157,7 @@ export class MemoryOrg {
   readonly writes: WriteRecord[] = [];
   readonly requests: OrgRequest[] = [];
   readonly #behaviour: Behaviour;
+  readonly #api: Plan['api'];
   readonly #interacting = new Map<QueueId, number | null>();
   #versions: { readonly at: number; readonly state: OrgState }[];
   #sent = 0;
@@ -150,6 +165,7 @@ export class MemoryOrg {
 
   constructor(seed: OrgSeed, clock: Clock, behaviour: Partial<Behaviour> = {}) {
     this.clock = clock;
+    this.#api = seed.api ?? 'public';
     this.#behaviour = { ...CALM, ...behaviour };
     const { id, name } = seed.organization ?? { id: uuid(9, 1), name: 'Acme' };
     this.organization = { id: organizationId(id), name };
@@ -176,7 +192,7 @@ export class MemoryOrg {
       if (typeof code === 'string') learn(code);
       else learn(code.name, code.id);
     }
-    for (const queue of seed.queues) for (const code of queue.codes ?? []) learn(code);
+    for (const queue of seed.queues) for (const code of queue.codes ?? []) learn(nameOf(code));
     const queues = seed.queues.map((queue, at) => {
       const division = this.divisions.find((known) => known.name === (queue.division ?? 'Home'));
       const raw = {
@@ -201,8 +217,10 @@ export class MemoryOrg {
         queueId(raw.id),
         queue.interacting === undefined ? 0 : queue.interacting,
       );
-      const ids = (queue.codes ?? []).map((code) => byName.get(code) ?? codeId(''));
-      return [queueId(raw.id), { raw, codes: new Set(ids) }] as const;
+      const rows = (queue.codes ?? []).map(
+        (code) => [byName.get(nameOf(code)) ?? codeId(''), rowOf(code)] as const,
+      );
+      return [queueId(raw.id), { raw, codes: new Map(rows) }] as const;
     });
     this.#versions = [{ at: -Infinity, state: { queues: new Map(queues), codes } }];
   }
@@ -227,15 +245,21 @@ export class MemoryOrg {
   queue(name: string): QueueSnapshot & {
     readonly id: QueueId;
     readonly codeNames: readonly string[];
+    readonly rows: Readonly<Record<string, Requirement>>;
     readonly raw: QueueState['raw'];
   } {
     const [id, state] = this.#named(name);
     return {
       id,
       ...snapshot(state),
-      codeNames: [...state.codes].map((code) => this.#now.codes.get(code)?.name ?? '').sort(),
+      codeNames: [...state.codes.keys()].map((code) => this.#nameOf(code)).sort(),
+      rows: Object.fromEntries([...state.codes].map(([code, row]) => [this.#nameOf(code), row])),
       raw: state.raw,
     };
+  }
+
+  #nameOf(code: CodeId): string {
+    return this.#now.codes.get(code)?.name ?? '';
   }
 
   snapshots(): ReadonlyMap<QueueId, QueueSnapshot> {
@@ -252,18 +276,18 @@ export class MemoryOrg {
     return [...this.#now.codes.values()].map(({ name }) => name).sort();
   }
 
-  /** An admin edits a queue: fields of the document, and codes by name. Seen at once. */
+  /** An admin edits a queue: fields of the document, and codes by name; one that is there gets this row. Seen at once. */
   edit(
     name: string,
     change: {
       readonly raw?: Record<string, unknown>;
-      readonly add?: readonly string[];
+      readonly add?: readonly (string | SeedRow)[];
       readonly remove?: readonly string[];
     },
   ): void {
     const [id, state] = this.#named(name);
-    const codes = new Set(state.codes);
-    for (const code of change.add ?? []) codes.add(this.codeId(code));
+    const codes = new Map(state.codes);
+    for (const code of change.add ?? []) codes.set(this.codeId(nameOf(code)), rowOf(code));
     for (const code of change.remove ?? []) codes.delete(this.codeId(code));
     this.#put(id, { raw: { ...state.raw, ...change.raw }, codes });
     this.#settle();
@@ -418,10 +442,17 @@ export class MemoryOrg {
         const { items, pages, readAt } = this.#page(
           'queueCodes',
           this.#behaviour.codesPerQueuePage,
-          this.#codes(state.codes),
+          this.#codes(state.codes.keys()),
           this.#nth('queueCodes', queue),
         );
-        return { codes: items, pages, readAt };
+        if (this.#api === 'public') return { codes: items, pages, readAt };
+        const raw = items.map(({ id }) => ({ id, ...state.codes.get(id) }));
+        return {
+          codes: items.map((code) => ({ ...code, requirement: state.codes.get(code.id) ?? null })),
+          pages,
+          readAt,
+          rows: { raw, unsafe: null },
+        };
       }),
     queueDocument: (queue) =>
       this.#read('queueDocument', queue, (): QueueDocument | null => {
@@ -529,7 +560,15 @@ export class MemoryOrg {
             codes.some((code) => state.codes.has(code))
           )
             throw refused('a code is there already');
-          return { ...state, codes: new Set([...state.codes, ...codes]) };
+          return {
+            ...state,
+            codes: new Map([
+              ...state.codes,
+              ...codes
+                .filter((code) => !state.codes.has(code))
+                .map((code) => [code, rowOf(code)] as const),
+            ]),
+          };
         });
       }),
     removeCode: (queue: QueueId, code: CodeId) =>
@@ -537,9 +576,43 @@ export class MemoryOrg {
         this.#onQueue(queue, (state) => {
           if (this.#behaviour.removalOfAbsent === 'refuse' && !state.codes.has(code))
             throw gone('code on the queue');
-          return { ...state, codes: new Set([...state.codes].filter((other) => other !== code)) };
+          return {
+            ...state,
+            codes: new Map([...state.codes].filter(([other]) => other !== code)),
+          };
         }),
       ),
+    putCodes: (queue: QueueId, { rows }: LiveQueueCodes, { add, update, remove }: RowChanges) => {
+      if (rows === undefined) throw new Error('a list without rows cannot be replaced');
+      const removed = new Set<string>(remove.map(({ id }) => id));
+      // The whole list is replaced: what somebody else changed since it was read is lost.
+      const codes = new Map(
+        (rows.raw as readonly (Requirement & { readonly id: CodeId })[])
+          .filter(({ id }) => !removed.has(id))
+          .map(({ id, ...row }) => [id, row]),
+      );
+      for (const { id, to } of update) codes.set(id, to);
+      for (const { id, requirement: row } of add) codes.set(id, row);
+      return this.#write('putCodes', queue, [...codes.keys()], () => {
+        if (this.#api === 'public') throw refused('no such method');
+        if (codes.size > 50) throw refused(`${codes.size} rows in one request`);
+        if ([...codes.keys()].some((code) => !this.#now.codes.has(code))) throw gone('code');
+        if (this.#now.queues.get(queue)?.raw['enabled'] === false) throw refused('disabled');
+        return this.#onQueue(queue, (state) => ({ ...state, codes }));
+      });
+    },
+    differingRows: (before, after, changes) => {
+      const meant = new Set<string>(
+        [...changes.add, ...changes.update, ...changes.remove].map(({ id }) => id),
+      );
+      const textOf = ({ rows }: LiveQueueCodes, code: CodeId): string | undefined =>
+        JSON.stringify(
+          ((rows?.raw ?? []) as { readonly id: CodeId }[]).find(({ id }) => id === code),
+        );
+      return [...new Set([...before.codes, ...after.codes].map(({ id }) => id))].filter(
+        (id) => !meant.has(id) && textOf(before, id) !== textOf(after, id),
+      );
+    },
     updateAfterCallWork: (document: QueueDocument, to: AfterCallWork) =>
       this.#write(
         'updateAfterCallWork',
@@ -565,6 +638,15 @@ export class MemoryOrg {
   };
 }
 
+/** The name of a code of a seed. */
+export const nameOf = (code: string | SeedRow): string =>
+  typeof code === 'string' ? code : code.name;
+
+const rowOf = (code: string | SeedRow): Requirement => {
+  const { required = false, bypass = {} } = typeof code === 'string' ? {} : code;
+  return requirement(required, bypass);
+};
+
 const acw = ({
   prompt,
   timeoutMs,
@@ -581,7 +663,7 @@ const snapshot = ({ raw, codes }: QueueState): QueueSnapshot => {
   return {
     prompt: work.wrapupPrompt ?? null,
     timeoutMs: work.timeoutMs ?? null,
-    codes: [...codes].sort(),
+    codes: [...codes.keys()].sort(),
   };
 };
 

@@ -1,7 +1,9 @@
 /** Plans and reports to print: small parts with defaults, and one realistic organization. */
 import type {
+  AddedCode,
   ApplyReport,
   CodeInChange,
+  CodeUpdate,
   GuardVerdict,
   HeldChange,
   Plan,
@@ -24,10 +26,12 @@ export const code = (name: string, id: string | null = `id of ${name}`): CodeInC
 });
 
 export const codes = (names: {
-  readonly add?: readonly CodeInChange[];
+  readonly add?: readonly AddedCode[];
+  readonly update?: readonly CodeUpdate[];
   readonly remove?: readonly string[];
 }): NonNullable<QueueChange['wrapupCodes']> => ({
   add: names.add ?? [],
+  ...(names.update !== undefined && { update: names.update }),
   remove: (names.remove ?? []).map((name) => ({ id: codeId(`id of ${name}`), name })),
   unchanged: 4,
 });

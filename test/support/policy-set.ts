@@ -1,7 +1,6 @@
 /** Policies as the parser gives them, in few words: parts with defaults. Every value has a place. */
 import type {
   AfterCallWorkRule,
-  Bypass,
   CatalogCode,
   GuardAllowance,
   ListedCode,
@@ -9,11 +8,11 @@ import type {
   Provenance,
   QueuePolicy,
   QueueSelector,
-  Requirement,
   Unmanaged,
   WrapupCodeCatalog,
   WrapupCodesRule,
 } from '../../src/policy/model.js';
+import type { Bypass, Requirement } from '../../src/domain/requirement.js';
 import type { Settings } from '../../src/policy/settings.js';
 import type { WrapupPrompt } from '../../src/domain/state.js';
 

@@ -21,6 +21,8 @@ import type { ApplyReport, Plan } from '../../src/domain/change.js';
 import { hasErrors } from '../../src/domain/diagnostics.js';
 import { parseDuration } from '../../src/domain/duration.js';
 import { AppError, invalidInput } from '../../src/domain/errors.js';
+import { BYPASSES } from '../../src/domain/requirement.js';
+import type { Bypass } from '../../src/domain/requirement.js';
 import type { Pass } from '../../src/reconcile.js';
 import { errorReport, renderJson } from '../../src/report/json.js';
 import { renderPlanMarkdown } from '../../src/report/markdown-plan.js';
@@ -56,7 +58,22 @@ const LIVE_WORK = z
     return { prompt: prompt === 'none' ? null : prompt, timeoutMs: parseDuration(timeout) };
   });
 
+/** A code on a queue: its name, or its name with its row of the requirement matrix. */
+const ROW = z.union([
+  z.string(),
+  z.strictObject({
+    name: z.string(),
+    required: z.boolean().default(false),
+    bypass: z
+      .partialRecord(z.enum(BYPASSES), z.boolean())
+      .default({})
+      .transform((flags) => flags as Partial<Bypass>),
+  }),
+]);
+
 const ORG = z.strictObject({
+  /** Which contract the codes of queues follow. */
+  api: z.enum(['public', 'wrapupcodes-put']).default('public'),
   divisions: z.array(z.string()).default([]),
   /** The catalog; codes that a queue has are added to it. */
   codes: z
@@ -69,7 +86,7 @@ const ORG = z.strictObject({
       id: z.uuid().optional(),
       division: z.string().default('Home'),
       acw: LIVE_WORK.default({ prompt: 'OPTIONAL', timeoutMs: null }),
-      codes: z.array(z.string()).default([]),
+      codes: z.array(ROW).default([]),
       /** False only behind a gateway that knows disabled queues. */
       enabled: z.boolean().default(true),
       /** The path of a number that would not survive being read and written back. */

@@ -1,0 +1,44 @@
+/** Rows of the requirement matrix, and what changes about them, in the words of the reports. */
+import { BYPASSES } from '../domain/requirement.js';
+import type { Bypass, Requirement } from '../domain/requirement.js';
+
+const WAYS: Readonly<Record<keyof Bypass, string>> = {
+  selfAssignment: 'self-assignment',
+  supervisorAssignment: 'supervisor assignment',
+  agentAssignment: 'agent assignment',
+  transfer: 'transfer',
+  wrapup: 'wrap-up',
+  postCallWork: 'post-call work',
+};
+
+const listed = (flags: readonly (keyof Bypass)[]): string =>
+  flags.map((flag) => WAYS[flag]).join(', ');
+
+/**
+ * What a row says; empty for one that says nothing.
+ *
+ * @example 'required; may be bypassed by transfer, wrap-up'
+ */
+export const rowText = ({ required, bypass }: Requirement): string => {
+  const ways = BYPASSES.filter((flag) => bypass[flag]);
+  return [
+    ...(required ? ['required'] : []),
+    ...(ways.length > 0 ? [`may be bypassed by ${listed(ways)}`] : []),
+  ].join('; ');
+};
+
+/**
+ * What another row changes; `from` is null where the row that was read is not understood.
+ *
+ * @example 'now required; may no longer be bypassed by wrap-up'
+ */
+export const rowChangeText = (from: Requirement | null, to: Requirement): string => {
+  if (from === null) return `not understood → ${rowText(to) || 'not required'}`;
+  const gained = BYPASSES.filter((flag) => to.bypass[flag] && !from.bypass[flag]);
+  const lost = BYPASSES.filter((flag) => from.bypass[flag] && !to.bypass[flag]);
+  return [
+    ...(to.required === from.required ? [] : [to.required ? 'now required' : 'no longer required']),
+    ...(gained.length > 0 ? [`may now be bypassed by ${listed(gained)}`] : []),
+    ...(lost.length > 0 ? [`may no longer be bypassed by ${listed(lost)}`] : []),
+  ].join('; ');
+};
