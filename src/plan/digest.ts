@@ -36,7 +36,10 @@ export const scopedIds = (
   codes: readonly Pick<LiveCode, 'id'>[],
   scope: CodeScope,
 ): readonly string[] =>
-  codes.flatMap(({ id }) => (inScope(scope, id) ? [id as string] : [])).sort();
+  codes
+    .filter(({ id }) => inScope(scope, id))
+    .map(({ id }): string => id)
+    .sort();
 
 /**
  * The digest of a plan: what would be written, and onto what. Names of policies and files, causes and
