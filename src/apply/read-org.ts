@@ -111,7 +111,9 @@ export const readCodesThatMatter = async (
   desired: DesiredState,
 ): Promise<ReadonlyMap<QueueId, LiveQueueCodes>> => {
   const first = await readEach(reader, queuesWhoseCodesMatter(desired));
-  const second = await readEach(reader, queuesToConfirm(detectDrift(desired, first)));
+  const inPages = desired.queues.filter(({ queue }) => (first.get(queue.id)?.pages ?? 0) > 1);
+  const drifts = detectDrift({ ...desired, queues: inPages }, first);
+  const second = await readEach(reader, queuesToConfirm(drifts));
   return new Map([
     ...first,
     ...[...second].map(([id, again]) => [id, united(first.get(id), again)] as const),
