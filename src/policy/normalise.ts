@@ -11,6 +11,7 @@ import type {
   Provenance,
   QueuePolicy,
   QueueSelector,
+  Requirement,
   Suspension,
   Unmanaged,
   WrapupCodeCatalog,
@@ -23,13 +24,16 @@ import type { WrittenSelector } from './schema-shared.js';
 /** Says where the value at a path comes from. */
 export type Origin = (path: Path) => Provenance;
 
-const NO_BYPASS: Bypass = {
-  selfAssignment: false,
-  supervisorAssignment: false,
-  agentAssignment: false,
-  transfer: false,
-  wrapup: false,
-  postCallWork: false,
+const NOTHING_REQUIRED: Requirement = {
+  required: false,
+  bypass: {
+    selfAssignment: false,
+    supervisorAssignment: false,
+    agentAssignment: false,
+    transfer: false,
+    wrapup: false,
+    postCallWork: false,
+  },
 };
 
 const nameOrNull = (text: string | undefined): string | null =>
@@ -111,19 +115,13 @@ const toWrapupCodes = (
   const path = ['spec', 'wrapupCodes'];
   const from = origin(path);
   if (written === 'unmanaged') return { unmanaged: true, from };
-  const defaults = { required: written.required, bypass: toBypass(NO_BYPASS, written.bypass) };
+  const defaults = toRequirement(NOTHING_REQUIRED, written);
   return {
     unlisted: written.unlisted,
-    codes: (written.codes ?? []).map((code, index): ListedCode => {
-      const row = typeof code === 'string' ? {} : code;
-      return {
-        ...toReference(code, origin([...path, 'codes', index])),
-        requirement: {
-          required: row.required ?? defaults.required,
-          bypass: toBypass(defaults.bypass, row.bypass),
-        },
-      };
-    }),
+    codes: (written.codes ?? []).map((code, index): ListedCode => ({
+      ...toReference(code, origin([...path, 'codes', index])),
+      requirement: typeof code === 'string' ? defaults : toRequirement(defaults, code),
+    })),
     codesWritten: written.codes !== undefined,
     forbidden: (written.forbidden ?? []).map((code, index) =>
       toReference(code, origin([...path, 'forbidden', index])),
@@ -132,6 +130,17 @@ const toWrapupCodes = (
     from,
   };
 };
+
+const toRequirement = (
+  defaults: Requirement,
+  written: {
+    readonly required?: boolean | undefined;
+    readonly bypass?: WrittenBypass | undefined;
+  },
+): Requirement => ({
+  required: written.required ?? defaults.required,
+  bypass: toBypass(defaults.bypass, written.bypass),
+});
 
 type WrittenBypass = { readonly [Flag in keyof Bypass]?: boolean | undefined };
 
