@@ -89,7 +89,7 @@ export const reconcile = async (pass: Pass): Promise<PassResult> => {
   if (pass.onUnresolved === 'refuse' && hasErrors(diagnostics)) throw invalidInput(diagnostics);
 
   // Diff.
-  const codes = await readCodesThatMatter(reader, desired);
+  const codes = await readCodesThatMatter(reader, desired, settings.limits.concurrency);
   const drifts = detectDrift(desired, codes);
 
   // Plan. What is judged anew before each queue's first write is a forecast here.

@@ -20,6 +20,7 @@ import { scopeOf } from '../plan/split.js';
 import { applyCatalog } from './apply-catalog.js';
 import { applyQueue } from './apply-queue.js';
 import type { AppliedQueue, QueueTarget } from './apply-queue.js';
+import { inParallel } from './in-parallel.js';
 import { heldBy } from './judge.js';
 import type { Judge } from './judge.js';
 import { requestsSince } from './ports.js';
@@ -252,18 +253,3 @@ const notAttempted = (
   latencyMs: null,
   correlationId: null,
 });
-
-/** Works on so many items at a time, in their order; the results keep it. */
-const inParallel = async <Item, Result>(
-  width: number,
-  items: readonly Item[],
-  work: (item: Item) => Promise<Result>,
-): Promise<readonly Result[]> => {
-  const results: Result[] = [];
-  const left = items.entries();
-  const worker = async (): Promise<void> => {
-    for (const [at, item] of left) results[at] = await work(item);
-  };
-  await Promise.all(Array.from({ length: Math.max(1, Math.min(width, items.length)) }, worker));
-  return results;
-};

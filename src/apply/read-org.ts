@@ -6,6 +6,7 @@ import { detectDrift, queuesToConfirm, queuesWhoseCodesMatter } from '../diff/de
 import type { PolicySet } from '../policy/model.js';
 import type { ChangeWindow } from '../policy/settings.js';
 import type { DesiredState, QueueLookup } from '../resolve/model.js';
+import { inParallel } from './in-parallel.js';
 import type { OrgReader } from './ports.js';
 
 /** The lists, and which of them came in several pages. */
@@ -105,24 +106,31 @@ const notIn = <Item extends { readonly id: string }>(
 /**
  * Reads the codes of every queue whose codes matter: one request a queue, and one more for each further
  * hundred codes. Where a code is missing from a list of several pages, the list is read a second time.
+ * `concurrency` is how many requests may run at once: no more than twice as many lists are begun, so that
+ * there is always a next one, and thousands do not wait with all that a request needs.
  */
 export const readCodesThatMatter = async (
   reader: OrgReader,
   desired: DesiredState,
+  concurrency: number,
 ): Promise<ReadonlyMap<QueueId, LiveQueueCodes>> => {
-  const first = await readEach(reader, queuesWhoseCodesMatter(desired));
-  const second = await readEach(reader, queuesToConfirm(detectDrift(desired, first)));
+  const readEach = async (queues: readonly QueueId[]) =>
+    new Map(
+      await inParallel(
+        2 * concurrency,
+        queues,
+        async (id) => [id, await reader.queueCodes(id)] as const,
+      ),
+    );
+  const first = await readEach(queuesWhoseCodesMatter(desired));
+  const inPages = desired.queues.filter(({ queue }) => (first.get(queue.id)?.pages ?? 0) > 1);
+  const drifts = detectDrift({ ...desired, queues: inPages }, first);
+  const second = await readEach(queuesToConfirm(drifts));
   return new Map([
     ...first,
     ...[...second].map(([id, again]) => [id, united(first.get(id), again)] as const),
   ]);
 };
-
-const readEach = async (
-  reader: OrgReader,
-  queues: readonly QueueId[],
-): Promise<ReadonlyMap<QueueId, LiveQueueCodes>> =>
-  new Map(await Promise.all(queues.map(async (id) => [id, await reader.queueCodes(id)] as const)));
 
 /** What either of two reads has seen is there: the second look is for what slipped through the first. */
 const united = (first: LiveQueueCodes | undefined, second: LiveQueueCodes): LiveQueueCodes => ({

@@ -49,18 +49,18 @@ export const diffWrapupCodes = (
 ): WrapupCodesChange | null => {
   if (desired === null) return null;
   const { listed, unwanted, unlisted } = desired;
-  const wanted = live.filter(({ id }) => listed.has(id));
   // Most queues are in sync, and a queue has no code twice: counting is enough to see it.
-  const add = wanted.length === listed.size ? [] : missing(listed, wanted);
+  const wanted = live.reduce((count, { id }) => (listed.has(id) ? count + 1 : count), 0);
+  const add = wanted === listed.size ? [] : missing(listed, live);
   const remove =
-    wanted.length === live.length
+    wanted === live.length
       ? []
       : live.filter(
           ({ id }) =>
             !listed.has(id) &&
             (unwanted.has(id) || (unlisted === 'remove' && !desired.protected.has(id))),
         );
-  const update = tellsRows ? wanted.flatMap((code) => updateOf(code, listed.get(code.id))) : [];
+  const update = tellsRows ? live.flatMap((code) => updateOf(code, listed.get(code.id))) : [];
   if (add.length + remove.length + update.length === 0) return null;
   return {
     add: add.map((code) => addition(code, tellsRows)).sort(byName),

@@ -54,4 +54,4 @@ export const differingFlags = (a: Requirement, b: Requirement): readonly Require
   REQUIREMENT_FLAGS.filter((flag) => flagOf(a, flag) !== flagOf(b, flag));
 
 export const sameRequirement = (a: Requirement, b: Requirement): boolean =>
-  differingFlags(a, b).length === 0;
+  a === b || differingFlags(a, b).length === 0;

@@ -63,7 +63,7 @@ export interface GenesysConnection extends ReadingConnection {
  * @throws AppError `genesys.unknown-region`
  */
 export const connectReader = async (options: ConnectOptions): Promise<ReadingConnection> => {
-  const { reader, wire } = await open(options, 'read');
+  const { reader, wire } = open(options, 'read');
   return Object.freeze({ reader, close: () => wire.close() });
 };
 
@@ -72,15 +72,15 @@ export const connectReader = async (options: ConnectOptions): Promise<ReadingCon
  * a second connection would keep a limit of its own, so that a process keeps one for each OAuth client.
  */
 export const connect = async (options: ConnectOptions): Promise<GenesysConnection> => {
-  const { reader, wire, apis } = await open(options, 'write');
+  const { reader, wire, apis } = open(options, 'write');
   const writer = Object.freeze(createWriter(apis));
   return Object.freeze({ reader, writer, close: () => wire.close() });
 };
 
-const open = async (
+const open = (
   options: ConnectOptions,
   access: Effect,
-): Promise<{ reader: OrgReader; wire: Wire; apis: SdkApis }> => {
+): { readonly reader: OrgReader; readonly wire: Wire; readonly apis: SdkApis } => {
   const { clock, random, signal, beforeWrite, onRequest } = options;
   const endpoint = resolveEndpoint(options);
   const wire = new Wire(options);
@@ -94,7 +94,7 @@ const open = async (
     limiter: new Limiter({ ...options.limits, clock, random }),
     tokens: tokenSource(options.credentials, endpoint, wire, waiting),
   });
-  const apis = await openSdk(endpoint, (request) => transport.send(request));
+  const apis = openSdk(endpoint, (request) => transport.send(request));
   const reader = Object.freeze(
     createReader(apis, waiting, () => transport.counts(), options.api ?? 'public'),
   );

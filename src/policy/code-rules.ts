@@ -87,12 +87,14 @@ const emptyLists = perPolicy('whole documents', (policy) => checkEmptyList(toget
 const requirements: Rule = {
   over: 'whole documents',
   check: ({ policies }, { api }) => {
-    const prompts = policies.filter((policy) => workOf(policy) !== null);
+    const strongest = policies.reduce(
+      (most, policy) => (workOf(policy) === null ? most : Math.max(most, policy.priority)),
+      -Infinity,
+    );
     return policies.flatMap((policy) => {
       const sections = together(policy);
-      const decidesItself = prompts.every((other) =>
-        workOf(policy) === null ? false : other.priority <= policy.priority,
-      );
+      const priority = workOf(policy) === null ? -Infinity : policy.priority;
+      const decidesItself = priority >= strongest;
       const afterCallWork = decidesItself
         ? sections.afterCallWork
         : ({ prompt: 'MANDATORY', from: [] } as const);

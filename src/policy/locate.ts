@@ -38,11 +38,14 @@ const pairAt = (node: unknown, key: string | number | undefined): Pair | null =>
 
 /** The place of what stands at the path; where nothing does, of the innermost value around it. */
 export const placeOf = (document: YamlDocument, path: Path): SourceSpan => {
-  for (let length = path.length; ; length -= 1) {
-    const node = length === 0 ? document.root : nodeAt(document.root, path.slice(0, length));
-    if (node?.range) return document.spanOf(node.range[0], endOf(document.text, node.range));
-    if (length === 0) return document.spanOf(0, 0);
+  let innermost: Node = document.root;
+  let node: unknown = innermost;
+  for (const step of path) {
+    node = isSeq(node) ? node.items[step as number] : pairAt(node, step)?.value;
+    if (isNode(node) && node.range) innermost = node;
   }
+  const { range } = innermost;
+  return range ? document.spanOf(range[0], endOf(document.text, range)) : document.spanOf(0, 0);
 };
 
 /** Where a value ends: the line breaks after a block are no part of it. */

@@ -1,6 +1,6 @@
 /** What was written becomes what the core uses: defaults filled in, texts in NFC, instants and durations in milliseconds. */
 import { parseDuration } from '../domain/duration.js';
-import type { Bypass } from '../domain/requirement.js';
+import type { Bypass, Requirement } from '../domain/requirement.js';
 import { normaliseName } from '../domain/text.js';
 import { GUARD_MEASURES } from './model.js';
 import type {
@@ -23,13 +23,16 @@ import type { WrittenSelector } from './schema-shared.js';
 /** Says where the value at a path comes from. */
 export type Origin = (path: Path) => Provenance;
 
-const NO_BYPASS: Bypass = {
-  selfAssignment: false,
-  supervisorAssignment: false,
-  agentAssignment: false,
-  transfer: false,
-  wrapup: false,
-  postCallWork: false,
+const NOTHING_REQUIRED: Requirement = {
+  required: false,
+  bypass: {
+    selfAssignment: false,
+    supervisorAssignment: false,
+    agentAssignment: false,
+    transfer: false,
+    wrapup: false,
+    postCallWork: false,
+  },
 };
 
 const nameOrNull = (text: string | undefined): string | null =>
@@ -111,19 +114,13 @@ const toWrapupCodes = (
   const path = ['spec', 'wrapupCodes'];
   const from = origin(path);
   if (written === 'unmanaged') return { unmanaged: true, from };
-  const defaults = { required: written.required, bypass: toBypass(NO_BYPASS, written.bypass) };
+  const defaults = toRequirement(NOTHING_REQUIRED, written);
   return {
     unlisted: written.unlisted,
-    codes: (written.codes ?? []).map((code, index): ListedCode => {
-      const row = typeof code === 'string' ? {} : code;
-      return {
-        ...toReference(code, origin([...path, 'codes', index])),
-        requirement: {
-          required: row.required ?? defaults.required,
-          bypass: toBypass(defaults.bypass, row.bypass),
-        },
-      };
-    }),
+    codes: (written.codes ?? []).map((code, index): ListedCode => ({
+      ...toReference(code, origin([...path, 'codes', index])),
+      requirement: typeof code === 'string' ? defaults : toRequirement(defaults, code),
+    })),
     codesWritten: written.codes !== undefined,
     forbidden: (written.forbidden ?? []).map((code, index) =>
       toReference(code, origin([...path, 'forbidden', index])),
@@ -132,6 +129,17 @@ const toWrapupCodes = (
     from,
   };
 };
+
+const toRequirement = (
+  defaults: Requirement,
+  written: {
+    readonly required?: boolean | undefined;
+    readonly bypass?: WrittenBypass | undefined;
+  },
+): Requirement => ({
+  required: written.required ?? defaults.required,
+  bypass: toBypass(defaults.bypass, written.bypass),
+});
 
 type WrittenBypass = { readonly [Flag in keyof Bypass]?: boolean | undefined };
 

@@ -81,12 +81,19 @@ export const checkRequirements = (
   { afterCallWork, wrapupCodes }: SectionsTogether,
   api: Settings['api'],
 ): readonly Diagnostic[] =>
-  wrapupCodes === null || api === 'wrapupcodes-put'
+  wrapupCodes === null || api === 'wrapupcodes-put' || !asksForAnything(wrapupCodes)
     ? []
     : byPolicy(wrapupCodes).flatMap((rows) => [
         ...checkRequired(rows, afterCallWork),
         ...checkBypass(rows),
       ]);
+
+/** Most lists ask for nothing beyond their codes: one look at each row is enough to see it. */
+const asksForAnything = ({ listed }: Codes): boolean => {
+  for (const { requirement } of listed.values())
+    if (requirement.required || BYPASSES.some((flag) => requirement.bypass[flag])) return true;
+  return false;
+};
 
 /** One finding speaks for all rows of a policy. */
 const byPolicy = (codes: Codes): readonly (readonly ListedTogether[])[] => {

@@ -98,6 +98,6 @@ const holdUnresolved = (
 export const listedIds = (policies: readonly ResolvedPolicy[]): ReadonlySet<CodeId> =>
   new Set(
     policies.flatMap((entry) =>
-      entry.listed.flatMap(({ code }) => (code.id === null ? [] : [code.id])),
+      entry.listed.flatMap(({ wanted: { id } }) => (id === null ? [] : [id])),
     ),
   );

@@ -34,15 +34,21 @@ import type {
   DesiredCodes,
   DesiredSections,
 } from './model.js';
+import { append } from './multimap.js';
+
+/** A code as one policy lists it. */
+export interface Listing {
+  readonly key: CodeKey;
+  readonly priority: number;
+  readonly from: Provenance;
+  /** What is wanted where no other policy lists it: one object for all merges. */
+  readonly wanted: DesiredCode;
+}
 
 /** A policy with its references to codes resolved. */
 export interface ResolvedPolicy {
   readonly policy: QueuePolicy;
-  readonly listed: readonly {
-    readonly code: KnownCode;
-    readonly requirement: Requirement;
-    readonly from: Provenance;
-  }[];
+  readonly listed: readonly Listing[];
   readonly forbidden: readonly { readonly code: KnownCode; readonly from: Provenance }[];
   /** Why a code that it lists or forbids cannot be used, or null where all can. */
   readonly unresolved: string | null;
@@ -183,20 +189,9 @@ const mergeCodes = (
   const leftovers = ended.flatMap((entry) => entry.listed);
   if (rules.length === 0 && leftovers.length === 0) return { desired: null, conflicts: [] };
 
-  const rows = new Map<
-    CodeKey,
-    {
-      code: KnownCode;
-      rows: { entry: ResolvedPolicy; requirement: Requirement; from: Provenance }[];
-    }
-  >();
-  for (const { entry } of rules) {
-    for (const { code, requirement, from } of entry.listed) {
-      const known = rows.get(code.key) ?? { code, rows: [] };
-      known.rows.push({ entry, requirement, from });
-      rows.set(code.key, known);
-    }
-  }
+  const listings = new Map<CodeKey, Listing[]>();
+  for (const { entry } of rules)
+    for (const listing of entry.listed) append(listings, listing.key, listing);
 
   const unwanted = new Map<
     CodeId,
@@ -215,37 +210,36 @@ const mergeCodes = (
   }
   if (rules.length > 0)
     for (const [id, entry] of context.retired) reject(id, entry.name, entry.from);
-  for (const { code, from } of leftovers) {
-    if (code.id !== null && !rows.has(code.key) && !context.protected.has(code.id))
-      reject(code.id, code.name, from);
+  for (const { key, wanted, from } of leftovers) {
+    if (wanted.id !== null && !listings.has(key) && !context.protected.has(wanted.id))
+      reject(wanted.id, wanted.name, from);
   }
 
   const conflicts: Diagnostic[] = [];
   const listed = new Map<CodeKey, DesiredCode>();
-  for (const [key, { code, rows: found }] of rows) {
-    const [first, ...rest] = found;
-    if (first === undefined || (code.id !== null && unwanted.has(code.id)) || forbiddenNew.has(key))
-      continue;
-    const other = rest.find(
-      (row) =>
-        row.entry.policy.priority === first.entry.policy.priority &&
-        !sameRequirement(row.requirement, first.requirement),
+  for (const found of listings.values()) {
+    const first = found[0];
+    if (first === undefined) continue;
+    const { key, wanted: alone } = first;
+    const { id, name, requirement } = alone;
+    if ((id !== null && unwanted.has(id)) || forbiddenNew.has(key)) continue;
+    const other = found.find(
+      ({ priority, wanted }) =>
+        priority === first.priority && !sameRequirement(wanted.requirement, requirement),
     );
     if (other) {
       conflicts.push(
         conflict(
-          `Wrap-up code "${code.name}": ${place(first.from)} and ${place(other.from)} disagree about when it is required (${differing(first.requirement, other.requirement)})`,
+          `Wrap-up code "${name}": ${place(first.from)} and ${place(other.from)} disagree about when it is required (${differing(requirement, other.wanted.requirement)})`,
           first.from,
           other.from,
         ),
       );
     }
-    listed.set(key, {
-      id: code.id,
-      name: code.name,
-      requirement: first.requirement,
-      from: found.map((row) => row.from),
-    });
+    listed.set(
+      key,
+      found.length === 1 ? alone : { ...alone, from: found.map((listing) => listing.from) },
+    );
   }
 
   return {

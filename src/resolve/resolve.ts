@@ -17,7 +17,7 @@ import type { KnownCode } from './code-index.js';
 import { listedIds, mergeGroup } from './group.js';
 import type { GoverningPolicy, GroupContext } from './group.js';
 import { hold, SECTIONS } from './holds.js';
-import type { ResolvedPolicy } from './merge.js';
+import type { Listing, ResolvedPolicy } from './merge.js';
 import type { DesiredQueue, DesiredState, SectionHold } from './model.js';
 import { append } from './multimap.js';
 import { nextBoundary, phaseAt } from './periods.js';
@@ -145,11 +145,13 @@ const resolveReferences = (
     return [];
   };
   const listed = rule.codes.flatMap((entry) =>
-    find(entry, 'codes').map((code) => {
+    find(entry, 'codes').map((code): Listing => {
       const retired = code.id === null ? undefined : codes.retired.get(code.id);
       if (retired !== undefined && phase === 'active')
         refuse(retiredButListed(code, entry.from, retired.from));
-      return { code, requirement: entry.requirement, from: entry.from };
+      const { requirement, from } = entry;
+      const wanted = { id: code.id, name: code.name, requirement, from: [from] };
+      return { key: code.key, priority: policy.priority, from, wanted };
     }),
   );
   const forbidden = rule.forbidden.flatMap((entry) =>

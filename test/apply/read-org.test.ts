@@ -1,10 +1,11 @@
 import { describe, expect, it } from 'vitest';
+import type { OrgReader } from '../../src/apply/ports.js';
 import type { PolicySet } from '../../src/policy/model.js';
 import { FakeClock } from '../support/fake-clock.js';
 import { MemoryOrg, uuid } from '../support/memory-org.js';
 import type { Behaviour, OrgSeed } from '../support/memory-org.js';
 import { planOver } from '../support/pass.js';
-import { catalog, policy, policySet } from '../support/policy-set.js';
+import { catalog, policy, policySet, settings } from '../support/policy-set.js';
 
 const read = async (set: PolicySet, seed: OrgSeed, behaviour: Partial<Behaviour> = {}) => {
   const org = new MemoryOrg(seed, new FakeClock(), behaviour);
@@ -64,6 +65,26 @@ describe('a plan reads', () => {
     const { counts, plan } = await read(set, { ...SEED, divisions: ['Empty'] });
     expect(counts).toEqual({ ...LISTS, listDivisions: 1 });
     expect(plan.diagnostics).toMatchObject([{ code: 'policy.selects-nothing' }]);
+  });
+
+  it('the codes of no more queues at a time than twice what may run at once', async () => {
+    const names = Array.from({ length: 40 }, (_, index) => `Queue ${index}`);
+    const seed: OrgSeed = { codes: ['A'], queues: names.map((name) => ({ name, codes: ['A'] })) };
+    const org = new MemoryOrg(seed, new FakeClock());
+    let [begun, most] = [0, 0];
+    const reader: OrgReader = {
+      ...org.reader,
+      queueCodes: async (queue) => {
+        begun += 1;
+        most = Math.max(most, begun);
+        await new Promise(setImmediate);
+        begun -= 1;
+        return org.reader.queueCodes(queue);
+      },
+    };
+    const set = policySet(policy('p', { include: ['*'], codes: { codes: ['A'] } }));
+    await planOver(org, set, { reader });
+    expect(most).toBe(2 * settings().limits.concurrency);
   });
 
   it('every page once, and counts them', async () => {

@@ -24,7 +24,12 @@ const resolved = (
     policy: made,
     phase,
     unresolved,
-    listed: (rule?.codes ?? []).map((code: ListedCode) => ({ ...code, code: known(code) })),
+    listed: (rule?.codes ?? []).map((code: ListedCode) => {
+      const { key, ...identity } = known(code);
+      const { requirement, from } = code;
+      const wanted = { ...identity, requirement, from: [from] };
+      return { key, priority: made.priority, from, wanted };
+    }),
     forbidden: (rule?.forbidden ?? []).map((code) => ({ ...code, code: known(code) })),
   };
 };
