@@ -203,7 +203,7 @@ const catalogWait = (
     reason: `${reason.charAt(0).toUpperCase()}${reason.slice(1)}.`,
     remedy:
       until === null
-        ? 'Look at `changeWindows`: they open no more within a year.'
+        ? 'Look at `changeWindows`: no time is in sight at which they let it through.'
         : `Nothing to do: an apply from ${isoForPeople(until)} on makes them.`,
   };
 };
