@@ -6,9 +6,9 @@ import type { CodeId } from '../domain/ids.js';
 import type { LiveCode } from '../domain/state.js';
 import { OutcomeUnknown } from './ports.js';
 import type { ForecastHold } from '../plan/forecast.js';
-import { heldBy } from './judge.js';
 import type { Judge } from './judge.js';
 import type { OrgReader, OrgWriter } from './ports.js';
+import { heldBy } from './row-words.js';
 import { readUntil } from './settle.js';
 
 export interface CatalogContext {

@@ -13,7 +13,6 @@
 import type { QueueChange, QueueRow, RowOutcome, WrapupCodesChange } from '../domain/change.js';
 import { problem, warning } from '../domain/diagnostics.js';
 import type { Diagnostic } from '../domain/diagnostics.js';
-import { formatDuration } from '../domain/duration.js';
 import { AppError } from '../domain/errors.js';
 import { isMandatory } from '../domain/state.js';
 import type { AfterCallWork, LiveAfterCallWork, LiveQueueCodes } from '../domain/state.js';
@@ -22,11 +21,11 @@ import type { CodeScope } from '../diff/wrapup-codes.js';
 import { CODES_PER_REQUEST } from '../plan/cost.js';
 import { awaiting } from '../plan/forecast.js';
 import type { CreatedCode } from './apply-catalog.js';
-import { heldBy } from './judge.js';
 import type { Judge, JudgedQueue } from './judge.js';
 import type { OrgReader, OrgWriter, QueueDocument } from './ports.js';
 import { howManyOf, QueueCodes } from './queue-codes.js';
 import type { CodeSets } from './queue-codes.js';
+import { describeWork, heldBy, leftOut } from './row-words.js';
 import { Ends, StepSender } from './send-step.js';
 import type { SendContext } from './send-step.js';
 import { readUntil } from './settle.js';
@@ -125,13 +124,18 @@ class QueueRun {
     const { change } = this.#target;
     const { steps } = this.#sender;
     const halfway = outcome !== 'applied' && steps.some(({ result }) => result === 'applied');
+    const more = halfway
+      ? ['what was written before is there']
+      : outcome === 'held'
+        ? [leftOut(change)]
+        : [];
     return {
       row: {
         id: change.id,
         name: change.name,
         outcome,
         steps,
-        reason: reason !== null && halfway ? `${reason}; what was written before is there` : reason,
+        reason: reason === null ? null : [reason, ...more].join('; '),
         latencyMs:
           outcome === 'not-attempted' || this.#startedAt === null
             ? null
@@ -153,7 +157,7 @@ class QueueRun {
     if (closed !== null) throw new Ends('held', heldBy(closed));
     this.#startedAt = clock.now();
     const busy = await judge.busy(queue);
-    if (busy !== null) throw new Ends('held', heldBy(busy));
+    if (busy !== null) throw new Ends('held', heldBy(busy), busy.correlationId);
   }
 
   /** Codes that the catalog has created meanwhile get their ids. */
@@ -283,8 +287,3 @@ class QueueRun {
 
 const sameWork = (a: LiveAfterCallWork, b: LiveAfterCallWork): boolean =>
   a.prompt === b.prompt && a.timeoutMs === b.timeoutMs;
-
-const describeWork = ({ prompt, timeoutMs }: LiveAfterCallWork): string =>
-  timeoutMs === null
-    ? (prompt ?? 'not set')
-    : `${prompt ?? 'not set'} ${formatDuration(timeoutMs)}`;

@@ -19,10 +19,10 @@ import { scopeOf } from '../plan/split.js';
 import { applyCatalog } from './apply-catalog.js';
 import { applyQueue } from './apply-queue.js';
 import type { AppliedQueue, QueueTarget } from './apply-queue.js';
-import { heldBy } from './judge.js';
 import type { Judge } from './judge.js';
 import { requestsSince } from './ports.js';
 import type { ApplyObserver, OrgReader, OrgWriter } from './ports.js';
+import { heldBy, leftOut } from './row-words.js';
 
 export interface Execution {
   readonly plan: Plan;
@@ -168,9 +168,10 @@ const buildReport = (
 /** Every planned queue once: what is held wholly gets a row, what is held in part a reason. */
 const withHeld = (rows: readonly QueueRow[], held: readonly HeldChange[]): readonly QueueRow[] => {
   const byId = new Map<QueueId, QueueRow>(rows.map((row) => [row.id, row]));
-  for (const { id, name, by, reason } of held) {
+  for (const change of held) {
+    const { id, name } = change;
     const row = byId.get(id);
-    const why = heldBy({ by, reason });
+    const why = `${heldBy(change)}; ${leftOut(change)}`;
     byId.set(
       id,
       row === undefined

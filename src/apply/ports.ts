@@ -7,6 +7,7 @@
 import type {
   AfterCallWork,
   Division,
+  Interacting,
   LiveCode,
   LiveQueue,
   LiveQueueCodes,
@@ -46,10 +47,11 @@ export interface OrgReader {
   /** One queue afresh, or null where it does not exist any more. */
   queueDocument(queue: QueueId): Promise<QueueDocument | null>;
   /**
-   * How many interactions go on in each of these queues; null where that could not be read. One
-   * request for every hundred queues; more only where the platform refuses to tell about some of them.
+   * How many interactions go on in each of these queues, as far as the platform tells: that it fails or
+   * refuses is an answer, too. One request for every hundred queues; more only where it refuses to tell
+   * about some of them.
    */
-  interacting(queues: readonly QueueId[]): Promise<ReadonlyMap<QueueId, number | null>>;
+  interacting(queues: readonly QueueId[]): Promise<ReadonlyMap<QueueId, Interacting>>;
   /** Requests sent to the API so far by this token, of reader and writer together. */
   requests(): RequestCounts;
 }

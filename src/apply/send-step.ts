@@ -19,10 +19,10 @@ import type { RowOutcome, Step } from '../domain/change.js';
 import type { DiagnosticCode } from '../domain/codes.js';
 import type { Clock } from '../domain/clock.js';
 import { AppError } from '../domain/errors.js';
-import { heldBy } from './judge.js';
 import type { ForecastHold } from '../plan/forecast.js';
 import { OutcomeUnknown } from './ports.js';
 import type { WriteReceipt } from './ports.js';
+import { heldBy } from './row-words.js';
 import { readUntil } from './settle.js';
 
 /** How much of a write can be seen. */

@@ -16,8 +16,8 @@ import type { PolicySet } from '../policy/model.js';
 import type { Settings } from '../policy/settings.js';
 import type { DesiredState } from '../resolve/model.js';
 import { estimateCost } from './cost.js';
-import { byName, changesToJudge } from './forecast.js';
-import type { Forecast } from './forecast.js';
+import { byName, changesToJudge, expectsWrites } from './forecast.js';
+import type { Forecast, ForecastHold } from './forecast.js';
 import { planDigest, policiesDigest, sealOf } from './digest.js';
 import { judgeGuards } from './guards.js';
 import { isEmpty, splitDrift, toQueueChange } from './split.js';
@@ -63,7 +63,7 @@ export const buildPlan = (input: PlanInput): Plan => {
     const expected = forecast.queues.get(drift.desired.queue.id);
     if (change !== null) {
       if (expected === undefined) queues.push(change);
-      else held.push({ ...change, ...expected, until: isoOrNull(expected.until) });
+      else held.push({ ...change, ...heldFor(expected) });
     }
     for (const { by, reason, until, ...sections } of split.held) {
       held.push({ ...toQueueChange(drift, sections), by, reason, until: isoOrNull(until) });
@@ -120,13 +120,28 @@ export const buildPlan = (input: PlanInput): Plan => {
       reads: input.reads,
       catalog: forecast.catalog === null ? catalog : NO_CODES,
       changes: queues,
-      asked: settings.activity.onBusy === 'hold' ? countAsked(changes, forecast) : 0,
+      asked:
+        settings.activity.onBusy === 'hold' && expectsWrites(queues, catalog, forecast)
+          ? countAsked(changes, forecast)
+          : 0,
       limits: settings.limits,
     }),
     diagnostics: findings.map(diagnosticJson),
   } as const satisfies Omit<Plan, 'seal'>;
   return { ...content, seal: sealOf(content) };
 };
+
+/** As a row of the plan tells it; one request answers for many queues, and its id stands with them. */
+const heldFor = ({
+  by,
+  reason,
+  until,
+  correlationId = null,
+}: ForecastHold): Pick<HeldChange, 'by' | 'reason' | 'until'> => ({
+  by,
+  reason: correlationId === null ? reason : `${reason} (correlation id ${correlationId})`,
+  until: isoOrNull(until),
+});
 
 const summarise = (
   drifts: readonly QueueDrift[],

@@ -23,6 +23,7 @@ import { isLegalTimeout, isTimed } from '../../src/domain/state.js';
 import type {
   AfterCallWork,
   Division,
+  Interacting,
   LiveCode,
   LiveQueue,
   Organization,
@@ -433,7 +434,7 @@ export class MemoryOrg {
     interacting: (queues) =>
       this.#read('interacting', queues.length === 1 ? (queues[0] ?? null) : null, () => {
         this.#sent += Math.ceil(queues.length / 100) - 1;
-        return new Map(queues.map((id) => [id, this.#interacting.get(id) ?? null]));
+        return new Map(queues.map((id) => [id, answer(this.#interacting.get(id) ?? null)]));
       }),
     requests: () => ({ sent: this.#sent, retried: 0, throttled: 0 }),
   };
@@ -572,6 +573,11 @@ const acw = ({
   readonly prompt: string;
   readonly timeoutMs: number | null;
 }): object => (timeoutMs === null ? { wrapupPrompt: prompt } : { wrapupPrompt: prompt, timeoutMs });
+
+const answer = (count: number | null): Interacting =>
+  count === null
+    ? { kind: 'unread', reason: 'the platform does not tell', correlationId: 'correlation-busy' }
+    : { kind: 'counted', count };
 
 const snapshot = ({ raw, codes }: QueueState): QueueSnapshot => {
   const work = (raw['acwSettings'] ?? {}) as {
