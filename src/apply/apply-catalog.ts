@@ -103,11 +103,10 @@ const attempt = async (
   const stopped = ends('not-attempted', 'the run was stopped');
 
   if (context.signal.aborted) return stopped;
-  const hold = context.judge.catalog();
-  if (hold !== null) return { ...ends('held', heldBy(hold)), hold };
   try {
-    return ends('applied', null, await send());
+    return ends('applied', null, await whileOpen(context, send));
   } catch (error) {
+    if (error instanceof Closed) return { ...ends('held', heldBy(error.hold)), hold: error.hold };
     if (error instanceof OutcomeUnknown) {
       const { message, correlationId } = error;
       const found = await lookUntilSeen(look, context);
@@ -137,6 +136,28 @@ const attempt = async (
       true,
     );
   }
+};
+
+class Closed extends Error {
+  readonly hold: ForecastHold;
+
+  constructor(hold: ForecastHold) {
+    super(hold.reason);
+    this.hold = hold;
+  }
+}
+
+/** Judged before anything is asked, and when the write leaves: it may have to wait. */
+const whileOpen = <Result>(
+  { judge, writer }: Pick<CatalogContext, 'judge' | 'writer'>,
+  send: () => Promise<Result>,
+): Promise<Result> => {
+  const mustBeOpen = (): void => {
+    const hold = judge.catalog();
+    if (hold !== null) throw new Closed(hold);
+  };
+  mustBeOpen();
+  return writer.withLastCheck(mustBeOpen, send);
 };
 
 const lookUntilSeen = async (

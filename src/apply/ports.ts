@@ -93,6 +93,11 @@ export interface OrgWriter {
    * fields that the platform itself moves (`dateModified`, counts, …) excepted.
    */
   differingFields(before: QueueDocument, after: QueueDocument): readonly string[];
+  /**
+   * Makes a write, and calls `check` when it is about to leave: it may have waited for minutes by then.
+   * What `check` throws comes out, and nothing was sent.
+   */
+  withLastCheck<Result>(check: () => void, write: () => Promise<Result>): Promise<Result>;
 }
 
 /** A write whose answer did not come: it may or may not have taken effect. */

@@ -21,7 +21,7 @@ import type { Clock } from '../domain/clock.js';
 import { AppError } from '../domain/errors.js';
 import type { ForecastHold } from '../plan/forecast.js';
 import { OutcomeUnknown } from './ports.js';
-import type { WriteReceipt } from './ports.js';
+import type { OrgWriter, WriteReceipt } from './ports.js';
 import { heldBy } from './row-words.js';
 import { readUntil } from './settle.js';
 
@@ -38,6 +38,7 @@ export interface QueueWrite {
 }
 
 export interface SendContext {
+  readonly writer: Pick<OrgWriter, 'withLastCheck'>;
   readonly clock: Clock;
   /** How long reads may lag a write, in milliseconds. */
   readonly settleForMs: number;
@@ -94,14 +95,20 @@ export class StepSender {
   /** Returns once the effect is there; throws {@link Ends}, or what the platform refused with. */
   async send({ action, detail, send, look }: QueueWrite): Promise<void> {
     if (this.#context.signal.aborted) throw this.stopped();
-    const hold = this.#steps.length === 0 ? this.#closed() : null;
-    if (hold !== null) throw new Ends('held', heldBy(hold));
+    // A first write may have to wait, and is judged when it leaves; a queue that has begun is finished.
+    const mustBeOpen = (): void => {
+      const hold = this.#steps.length === 0 ? this.#closed() : null;
+      if (hold !== null) throw new Ends('held', heldBy(hold));
+    };
+    mustBeOpen();
     const record = (result: Step['result'], correlationId: string | null): void => {
       this.#steps.push({ action, detail, result, correlationId });
     };
     try {
-      record('applied', (await send()).correlationId);
+      const { correlationId } = await this.#context.writer.withLastCheck(mustBeOpen, send);
+      record('applied', correlationId);
     } catch (error) {
+      if (error instanceof Ends) throw error;
       if (error instanceof OutcomeUnknown) {
         const effect = await this.#settle(look);
         const { result, told } = UNANSWERED[effect];

@@ -8,6 +8,7 @@ import { Limiter } from './limiter.js';
 import type { Environment } from './proxy.js';
 import { createReader } from './reader.js';
 import type { Effect, Waiting } from './retry.js';
+import { currentScope } from './scope.js';
 import { openSdk } from './sdk.js';
 import type { SdkApis } from './sdk.js';
 import { ClientCredentials, givenToken } from './token.js';
@@ -88,7 +89,7 @@ const open = async (
     limiter: new Limiter({ ...options.limits, clock, random }),
     tokens: tokenSource(options.credentials, endpoint, wire, waiting),
   });
-  const apis = await openSdk(endpoint, (request) => transport.send(request));
+  const apis = await openSdk(endpoint, (request) => transport.send(request, currentScope()));
   const reader = Object.freeze(createReader(apis, waiting, () => transport.counts()));
   return { reader, wire, apis };
 };

@@ -8,6 +8,7 @@ import { isObject, lossyNumbers, textOf } from './json.js';
 import { liveCode } from './live-state.js';
 import { lossyIn } from './paging.js';
 import { differingFields, putBody } from './queue-document.js';
+import { inScope } from './scope.js';
 import { answerOf } from './sdk.js';
 import type { SdkAnswer, SdkApis } from './sdk.js';
 
@@ -73,6 +74,7 @@ export const createWriter = ({ routing }: SdkApis): OrgWriter => ({
   },
 
   differingFields,
+  withLastCheck: (lastCheck, write) => inScope({ lastCheck }, write),
 });
 
 const receiptOf = ({ headers, body }: SdkAnswer): WriteReceipt => ({

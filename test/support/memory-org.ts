@@ -68,7 +68,7 @@ interface OrgState {
   readonly codes: ReadonlyMap<CodeId, CodeState>;
 }
 
-export type WriteAction = Exclude<keyof OrgWriter, 'differingFields'>;
+export type WriteAction = Exclude<keyof OrgWriter, 'differingFields' | 'withLastCheck'>;
 export type ReadAction = Exclude<keyof OrgReader, 'requests'>;
 
 /** One call of a port, before it is answered. */
@@ -559,6 +559,11 @@ export class MemoryOrg {
           }));
         },
       ),
+    withLastCheck: async (check, write) => {
+      await Promise.resolve();
+      check();
+      return write();
+    },
     differingFields: (before: QueueDocument, after: QueueDocument) =>
       [...new Set([...Object.keys(before.raw), ...Object.keys(after.raw)])]
         .filter((key) => key !== 'acwSettings' && key !== 'memberCount')
