@@ -23,6 +23,7 @@ import type { Judge } from './judge.js';
 import { requestsSince } from './ports.js';
 import type { ApplyObserver, OrgReader, OrgWriter } from './ports.js';
 import { heldBy, leftOut } from './row-words.js';
+import { withWhoChanged } from './who-changed.js';
 
 export interface Execution {
   readonly plan: Plan;
@@ -76,12 +77,16 @@ export const executePlan = async (execution: Execution): Promise<ApplyReport> =>
       return result;
     },
   );
+  const told = await withWhoChanged(
+    done.map(({ row }) => row),
+    { ...sending, plannedAt: Date.parse(plan.createdAt) },
+  );
   return buildReport(execution, {
     held: plan.held.filter(({ by }) => !isForecast(by)),
-    rows: done.map(({ row }) => row),
+    rows: told.rows,
     catalog: catalog.rows,
     catalogWrote: catalog.wrote,
-    diagnostics: done.flatMap(({ diagnostics }) => diagnostics),
+    diagnostics: [...done.flatMap(({ diagnostics }) => diagnostics), ...told.diagnostics],
   });
 };
 

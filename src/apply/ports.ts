@@ -32,6 +32,38 @@ export interface QueueDocument {
   readonly readAt: number;
 }
 
+/** A person, or an OAuth client: the platform tells no names of clients. */
+export interface Author {
+  readonly kind: 'user' | 'client';
+  readonly id: string;
+  readonly name: string | null;
+  /** Whether it is the OAuth client that this run logged in with. */
+  readonly isOurs: boolean;
+}
+
+/**
+ * The last change of a queue. `exact`: nobody else changed it in that time; `window`: others may have.
+ * Ours are told only where there are no others'.
+ */
+export type LastChange =
+  | {
+      readonly by: 'exact' | 'window';
+      readonly author: Author;
+      /** Milliseconds since the epoch, by the platform's clock. */
+      readonly at: number;
+      /** The platform's word, such as `WrapupCodeAdd`. */
+      readonly action: string;
+    }
+  /** `why` is part of a sentence; null: nothing went wrong, the log shows no change (yet). */
+  | { readonly by: 'unknown'; readonly why: string | null };
+
+/** From when to when, in milliseconds since the epoch, and how long the answer may take. */
+export interface ChangePeriod {
+  readonly since: number;
+  readonly until: number;
+  readonly withinMs: number;
+}
+
 export interface OrgReader {
   organization(): Promise<Organization>;
   listQueues(): Promise<Listing<LiveQueue>>;
@@ -52,6 +84,8 @@ export interface OrgReader {
    * about some of them.
    */
   interacting(queues: readonly QueueId[]): Promise<ReadonlyMap<QueueId, Interacting>>;
+  /** Who changed a queue last. Never throws: what cannot be found out in time is `unknown`. */
+  lastChange(queue: QueueId, period: ChangePeriod): Promise<LastChange>;
   /** Requests sent to the API so far by this token, of reader and writer together. */
   requests(): RequestCounts;
 }

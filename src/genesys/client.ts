@@ -90,7 +90,9 @@ const open = async (
     tokens: tokenSource(options.credentials, endpoint, wire, waiting),
   });
   const apis = await openSdk(endpoint, (request) => transport.send(request, currentScope()));
-  const reader = Object.freeze(createReader(apis, waiting, () => transport.counts()));
+  const { credentials } = options;
+  const ownClientId = 'clientId' in credentials ? credentials.clientId.trim() : null;
+  const reader = Object.freeze(createReader(apis, waiting, () => transport.counts(), ownClientId));
   return { reader, wire, apis };
 };
 

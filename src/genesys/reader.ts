@@ -4,6 +4,7 @@ import type { RequestCounts } from '../domain/change.js';
 import { AppError } from '../domain/errors.js';
 import type { Division, LiveCode, LiveQueue } from '../domain/state.js';
 import { readInteracting } from './activity.js';
+import { createAudits } from './audits.js';
 import { isObject, lossyNumbers } from './json.js';
 import { liveCode, liveDivision, liveOrganization, liveQueue } from './live-state.js';
 import { lossyIn, PageSize, readAll } from './paging.js';
@@ -20,8 +21,9 @@ export const createReader = (
   apis: SdkApis,
   waiting: Waiting,
   requests: () => RequestCounts,
+  ownClientId: string | null = null,
 ): OrgReader => {
-  const { routing, authorization, organization, analytics } = apis;
+  const { routing, authorization, organization, analytics, audit } = apis;
   const sizes = {
     queues: new PageSize(500),
     codes: new PageSize(500),
@@ -80,6 +82,7 @@ export const createReader = (
       return { codes: items, pages, readAt };
     },
     interacting: (asked) => readInteracting(analytics, asked),
+    lastChange: createAudits(audit, waiting, ownClientId),
     queueDocument: async (queue) => {
       const readAt = waiting.clock.now();
       try {

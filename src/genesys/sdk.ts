@@ -6,6 +6,7 @@ import os from 'node:os';
 import type {
   AnalyticsApi,
   ApiClientClass,
+  AuditApi,
   AuthorizationApi,
   HttpRequestOptions,
   OrganizationApi,
@@ -21,6 +22,7 @@ export interface SdkApis {
   readonly authorization: AuthorizationApi;
   readonly organization: OrganizationApi;
   readonly analytics: AnalyticsApi;
+  readonly audit: AuditApi;
 }
 
 /**
@@ -65,6 +67,7 @@ export const openSdk = async (
     authorization: new sdk.AuthorizationApi(client),
     organization: new sdk.OrganizationApi(client),
     analytics: new sdk.AnalyticsApi(client),
+    audit: new sdk.AuditApi(client),
   };
 };
 

@@ -8,6 +8,7 @@
  */
 import { OutcomeUnknown } from '../../src/apply/ports.js';
 import type {
+  LastChange,
   Listing,
   OrgReader,
   OrgWriter,
@@ -118,6 +119,8 @@ export interface Behaviour {
   readonly removalOfAbsent: 'accept' | 'refuse';
   /** Called before each request: may edit the organization, and may make the request fail. */
   readonly onRequest: (request: OrgRequest, org: MemoryOrg) => Fault | undefined;
+  /** What the audit log tells of a queue. */
+  readonly lastChange: (queue: QueueId) => LastChange;
   /** Whether an item slips through a list, as it does between two pages. */
   readonly slips: (list: 'queues' | 'codes' | 'queueCodes', id: string, nth: number) => boolean;
 }
@@ -130,6 +133,7 @@ const CALM: Behaviour = {
   addOfPresent: 'accept',
   removalOfAbsent: 'accept',
   onRequest: () => undefined,
+  lastChange: () => ({ by: 'unknown', why: null }),
   slips: () => false,
 };
 
@@ -436,6 +440,13 @@ export class MemoryOrg {
         this.#sent += Math.ceil(queues.length / 100) - 1;
         return new Map(queues.map((id) => [id, answer(this.#interacting.get(id) ?? null)]));
       }),
+    // oxlint-disable-next-line require-await -- a port is asynchronous
+    lastChange: async (queue): Promise<LastChange> => {
+      const fault = this.#ask('lastChange', queue, 4);
+      return fault === undefined
+        ? this.#behaviour.lastChange(queue)
+        : { by: 'unknown', why: 'the audit service could not be asked' };
+    },
     requests: () => ({ sent: this.#sent, retried: 0, throttled: 0 }),
   };
 
