@@ -57,11 +57,13 @@ export type LastChange =
   /** `why` is part of a sentence; null: nothing went wrong, the log shows no change (yet). */
   | { readonly by: 'unknown'; readonly why: string | null };
 
-/** From when to when, in milliseconds since the epoch, and how long the answer may take. */
 export interface ChangePeriod {
+  /** Milliseconds since the epoch, like `until`. */
   readonly since: number;
   readonly until: number;
+  /** How long the answer may take; when the signal aborts, it ends at once. */
   readonly withinMs: number;
+  readonly signal: AbortSignal;
 }
 
 export interface OrgReader {

@@ -42,7 +42,7 @@ export const withWhoChanged = async (
     await Promise.all(
       (signal.aborted ? [] : stale).map(async ({ id }) => {
         const withinMs = until + WITHIN_MS - clock.now();
-        return [id, await reader.lastChange(id, { since, until, withinMs })] as const;
+        return [id, await reader.lastChange(id, { since, until, withinMs, signal })] as const;
       }),
     ),
   );

@@ -112,14 +112,18 @@ export const createAudits = (
         : [{ author, at, action: platformText(textOf(message, 'action') ?? '') }];
     });
 
-  return (queue, { since, until, withinMs }) =>
-    withTimeLimit(withinMs, waiting.signal, async (signal) => {
-      const from = Math.max(since, until - LONGEST_MS);
-      const finds = await Promise.allSettled(
-        ACTIONS.map((action) => find(queryOf(queue, action, from, until), signal)),
-      );
-      return lastOf(finds, signal);
-    });
+  return (queue, { since, until, withinMs, signal: stop }) =>
+    withTimeLimit(
+      withinMs,
+      waiting.signal === undefined ? [stop] : [stop, waiting.signal],
+      async (signal) => {
+        const from = Math.max(since, until - LONGEST_MS);
+        const finds = await Promise.allSettled(
+          ACTIONS.map((action) => find(queryOf(queue, action, from, until), signal)),
+        );
+        return lastOf(finds, signal);
+      },
+    );
 };
 
 type AuditQuery = Required<Models.AuditQueryRequest>;
@@ -188,14 +192,14 @@ const whyNot = (error: unknown): string =>
 /** As for a socket, time is real time here. Whatever goes wrong is an answer. */
 const withTimeLimit = async (
   ms: number,
-  stop: AbortSignal | undefined,
+  stops: readonly AbortSignal[],
   work: (signal: AbortSignal) => Promise<LastChange>,
 ): Promise<LastChange> => {
+  if (ms <= 0 || stops.some(({ aborted }) => aborted)) return { by: 'unknown', why: TOO_LATE };
   const limit = new AbortController();
   const end = (): void => limit.abort();
-  if (ms <= 0 || stop?.aborted === true) return { by: 'unknown', why: TOO_LATE };
   const timer = setTimeout(end, ms);
-  stop?.addEventListener('abort', end);
+  for (const stop of stops) stop.addEventListener('abort', end);
   try {
     const { signal } = limit;
     return await inScope({ signal }, () => work(signal));
@@ -203,6 +207,6 @@ const withTimeLimit = async (
     return { by: 'unknown', why: whyNot(error) };
   } finally {
     clearTimeout(timer);
-    stop?.removeEventListener('abort', end);
+    for (const stop of stops) stop.removeEventListener('abort', end);
   }
 };

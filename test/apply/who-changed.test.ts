@@ -102,7 +102,7 @@ describe('a stale row', () => {
 
   it('asks about the time since the plan was made, and a little before', async () => {
     const { periods } = await ask([row()], change('exact'));
-    expect(periods).toEqual([{ since: NOW - 70_000, until: NOW, withinMs: 5_000 }]);
+    expect(periods).toMatchObject([{ since: NOW - 70_000, until: NOW, withinMs: 5_000 }]);
   });
 
   it('takes a few seconds for all together', async () => {

@@ -32,9 +32,11 @@ const after = async (org: Connected, ...acts: readonly Act[]): Promise<void> => 
   org.clock.advance(10_000);
 };
 
+const NEVER = new AbortController().signal;
+
 /** Who changed the queue "Billing" since the beginning. */
 const ask = (org: Connected, since = NOW, withinMs = 20_000): Promise<LastChange> =>
-  org.reader.lastChange(Q(org), { since, until: org.clock.now(), withinMs });
+  org.reader.lastChange(Q(org), { since, until: org.clock.now(), withinMs, signal: NEVER });
 
 const told = (change: LastChange) =>
   change.by === 'unknown'
@@ -126,6 +128,7 @@ describe.each([true, false])('where realtime is %s', (realtime) => {
       since: NOW,
       until: org.clock.now(),
       withinMs: 20_000,
+      signal: NEVER,
     });
     expect(told(change)).toEqual(expected);
     if (change.by !== 'unknown') expect(change.author.isOurs).toBe(change.author.id === 'demo');
@@ -224,6 +227,7 @@ describe('it never throws', () => {
     reply: Reply | ((url: string) => Reply),
     stop?: AbortSignal,
     withinMs = 100,
+    signal = NEVER,
   ) => {
     const stub = await startStub(({ url }) =>
       url.endsWith('/oauth/token')
@@ -242,6 +246,7 @@ describe('it never throws', () => {
       since: NOW,
       until: NOW,
       withinMs,
+      signal,
     });
     return { change, stub };
   };
@@ -249,6 +254,20 @@ describe('it never throws', () => {
 
   it('where no answer comes: it waits as long as it may, and cuts what is under way', async () => {
     expect((await asked('hang')).change).toEqual(TOO_LATE);
+  });
+
+  it('where the run is stopped while it waits', async () => {
+    const stop = new AbortController();
+    const answer = asked(
+      () => {
+        stop.abort();
+        return 'hang';
+      },
+      undefined,
+      60_000,
+      stop.signal,
+    );
+    expect((await answer).change).toEqual(TOO_LATE);
   });
 
   it('where a query never ends', async () => {
@@ -262,10 +281,11 @@ describe('it never throws', () => {
   });
 
   it.each([
-    ['no time is left', undefined, 0],
-    ['the run was stopped', AbortSignal.abort(), 5_000],
-  ])('where %s: nothing is sent', async (_what, stop, withinMs) => {
-    const { change, stub } = await asked('hang', stop, withinMs);
+    ['no time is left', undefined, 0, NEVER],
+    ['the connection was stopped', AbortSignal.abort(), 5_000, NEVER],
+    ['the run was stopped', undefined, 5_000, AbortSignal.abort()],
+  ])('where %s: nothing is sent', async (_what, stop, withinMs, signal) => {
+    const { change, stub } = await asked('hang', stop, withinMs, signal);
     expect(change).toEqual(TOO_LATE);
     expect(stub.requests).toEqual([]);
   });
