@@ -107,6 +107,7 @@ export interface PlanSummary {
   readonly codesAdded: number;
   readonly codesRemoved: number;
   readonly acwChanged: number;
+  /** None where the catalog waits for a change window. */
   readonly codesCreated: number;
 }
 

@@ -114,7 +114,7 @@ export const buildPlan = (input: PlanInput): Plan => {
       drifts.filter((drift) => input.selects(drift.desired.queue)),
       queues,
       held,
-      catalog,
+      forecast.catalog === null ? catalog : NO_CODES,
     ),
     cost: estimateCost({
       reads: input.reads,

@@ -131,9 +131,14 @@ class Calendar {
   holdAt(now: number): WindowHold | null {
     const { allow, isConfined, deny } = this.#parts;
     const denied = deny.find((window) => window.stretchAt(now).isOpen);
-    if (denied !== undefined) return { reason: denialBy(denied.about), until: this.#chance(now) };
-    if (!isConfined || allow.some((window) => window.stretchAt(now).isOpen)) return null;
-    return { reason: 'no change window is open', until: this.#chance(now) };
+    if (
+      denied === undefined &&
+      (!isConfined || allow.some((window) => window.stretchAt(now).isOpen))
+    )
+      return null;
+    const reason = denied === undefined ? 'no change window is open' : denialBy(denied.about);
+    const until = this.#chance(now);
+    return { reason: until === null ? `${reason}; ${NO_CHANCE}` : reason, until };
   }
 
   #chance(now: number): number | null {
@@ -158,6 +163,8 @@ class Calendar {
     return { at, isOpen: false };
   }
 }
+
+const NO_CHANCE = 'no time is in sight at which `changeWindows` let it through';
 
 const denialBy = ({ schedule, durationMs, timeZone }: SelectedWindow): string =>
   `the deny window ${quote(schedule)} (${formatDuration(durationMs)}, ${timeZone}) is open`;

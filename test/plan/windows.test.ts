@@ -167,10 +167,13 @@ describe('a queue', () => {
   it('is told which deny window is open, or that no window is', () => {
     const reasonOf = (...windows: SelectedWindow[]) =>
       compileWindows(windows).holdOfQueue(QUEUE, at('2026-11-23T03:00Z'))?.reason;
-    expect(reasonOf(window(), deny({ timeZone: 'Africa/Abidjan' }))).toBe(
-      'the deny window "0 2 * * *" (3h, Africa/Abidjan) is open',
+    expect(reasonOf(window(), deny({ schedule: '0 3 * * *', timeZone: 'Africa/Abidjan' }))).toBe(
+      'the deny window "0 3 * * *" (3h, Africa/Abidjan) is open',
     );
     expect(reasonOf(window({ schedule: '0 9 * * *' }))).toBe('no change window is open');
+    expect(reasonOf(window(only()), window({ schedule: '0 0 30 2 *' }))).toBe(
+      'no change window is open; no time is in sight at which `changeWindows` let it through',
+    );
   });
 
   it('may be asked at one instant after another, and back again', () => {
