@@ -16,7 +16,7 @@ import { AppError, invalidInput } from './domain/errors.js';
 import type { Secret } from './domain/secret.js';
 import type { LiveQueue, Organization } from './domain/state.js';
 import { buildPlan } from './plan/build-plan.js';
-import type { Forecast } from './plan/forecast.js';
+import { expectsWrites } from './plan/forecast.js';
 import { refusals } from './plan/guards.js';
 import { matchSaved } from './plan/match-saved.js';
 import { mustBelongTo, mustFit } from './plan/plan-file.js';
@@ -135,17 +135,12 @@ export const reconcile = async (pass: Pass): Promise<PassResult> => {
   const refused = plan.digest === apply.accept ? [] : refusals(plan.guards);
   if (refused.length > 0)
     return { plan, report: reportUnexecuted(execution, 'a guard refused the plan', 'refused') };
-  if (apply.saved === null && !hasWrites(plan, forecast))
+  if (apply.saved === null && !expectsWrites(plan.queues, plan.catalog, forecast))
     return { plan, report: reportHeld(execution, forecast.catalog) };
   if (!(await apply.approve(plan)))
     return { plan, report: reportUnexecuted(execution, 'the plan was not approved') };
   return { plan, report: await executePlan(execution) };
 };
-
-/** Whether there is anything to approve: what is expected to be held is not. */
-const hasWrites = ({ queues, catalog }: Plan, forecast: Forecast): boolean =>
-  queues.length > 0 ||
-  (forecast.catalog === null && catalog.create.length + catalog.rename.length > 0);
 
 const windowsIgnored = (reason: string | null): readonly Diagnostic[] =>
   reason === null

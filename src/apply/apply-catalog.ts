@@ -5,8 +5,8 @@ import { AppError } from '../domain/errors.js';
 import type { CodeId } from '../domain/ids.js';
 import type { LiveCode } from '../domain/state.js';
 import type { ForecastHold } from '../plan/forecast.js';
+import { heldBy } from '../plan/row-words.js';
 import { sendPastConflicts } from './conflict.js';
-import { heldBy } from './judge.js';
 import type { Judge } from './judge.js';
 import { OutcomeUnknown } from './ports.js';
 import type { OrgReader, OrgWriter } from './ports.js';
@@ -105,16 +105,15 @@ const attempt = async (
   const stopped = ends('not-attempted', 'the run was stopped');
 
   if (context.signal.aborted) return stopped;
-  const hold = context.judge.catalog();
-  if (hold !== null) return { ...ends('held', heldBy(hold)), hold };
   try {
     const isThere = async (): Promise<boolean> => (found = await look()) !== undefined;
     let found: LiveCode | undefined;
-    const sent = await sendPastConflicts({ send, isThere }, context);
+    const sent = await whileOpen(context, () => sendPastConflicts({ send, isThere }, context));
     return sent === null
       ? ends('in-sync', null, found === undefined ? {} : { id: found.id })
       : ends('applied', null, sent);
   } catch (error) {
+    if (error instanceof Closed) return { ...ends('held', heldBy(error.hold)), hold: error.hold };
     if (error instanceof OutcomeUnknown) {
       const { message, correlationId } = error;
       const found = await lookUntilSeen(look, context);
@@ -146,6 +145,28 @@ const attempt = async (
       true,
     );
   }
+};
+
+class Closed extends Error {
+  readonly hold: ForecastHold;
+
+  constructor(hold: ForecastHold) {
+    super(hold.reason);
+    this.hold = hold;
+  }
+}
+
+/** Judged before anything is asked, and when the write leaves: it may have to wait. */
+const whileOpen = <Result>(
+  { judge, writer }: Pick<CatalogContext, 'judge' | 'writer'>,
+  send: () => Promise<Result>,
+): Promise<Result> => {
+  const mustBeOpen = (): void => {
+    const hold = judge.catalog();
+    if (hold !== null) throw new Closed(hold);
+  };
+  mustBeOpen();
+  return writer.withLastCheck(mustBeOpen, send);
 };
 
 const lookUntilSeen = async (

@@ -32,8 +32,8 @@ import {
 import type { CodeScope } from '../diff/wrapup-codes.js';
 import { CODES_PER_REQUEST } from '../plan/cost.js';
 import { awaiting } from '../plan/forecast.js';
+import { heldBy, leftOut } from '../plan/row-words.js';
 import type { CreatedCode } from './apply-catalog.js';
-import { heldBy } from './judge.js';
 import type { Judge, JudgedQueue } from './judge.js';
 import type { OrgReader, OrgWriter, QueueDocument } from './ports.js';
 import { putCodes } from './put-codes.js';
@@ -137,13 +137,18 @@ class QueueRun {
     const { change } = this.#target;
     const { steps } = this.#sender;
     const halfway = outcome !== 'applied' && steps.some(({ result }) => result === 'applied');
+    const more = halfway
+      ? ['what was written before is there']
+      : outcome === 'held'
+        ? [leftOut(change)]
+        : [];
     return {
       row: {
         id: change.id,
         name: change.name,
         outcome,
         steps,
-        reason: reason !== null && halfway ? `${reason}; what was written before is there` : reason,
+        reason: reason === null ? null : [reason, ...more].join('; '),
         latencyMs:
           outcome === 'not-attempted' || this.#startedAt === null
             ? null
@@ -165,7 +170,7 @@ class QueueRun {
     if (closed !== null) throw new Ends('held', heldBy(closed));
     this.#startedAt = clock.now();
     const busy = await judge.busy(queue);
-    if (busy !== null) throw new Ends('held', heldBy(busy));
+    if (busy !== null) throw new Ends('held', heldBy(busy), busy.correlationId);
   }
 
   #codeSteps(change: WrapupCodesChange): CodeSteps {

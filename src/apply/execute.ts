@@ -16,15 +16,16 @@ import type { QueueDrift } from '../diff/detect-drift.js';
 import { changesToJudge, isForecast } from '../plan/forecast.js';
 import type { ForecastHold } from '../plan/forecast.js';
 import type { SavedMatch } from '../plan/match-saved.js';
+import { heldBy, leftOut } from '../plan/row-words.js';
 import { scopeOf } from '../plan/split.js';
 import { applyCatalog } from './apply-catalog.js';
 import { applyQueue } from './apply-queue.js';
 import type { AppliedQueue, QueueTarget } from './apply-queue.js';
 import { inParallel } from './in-parallel.js';
-import { heldBy } from './judge.js';
 import type { Judge } from './judge.js';
 import { requestsSince } from './ports.js';
 import type { ApplyObserver, OrgReader, OrgWriter } from './ports.js';
+import { withWhoChanged } from './who-changed.js';
 
 export interface Execution {
   readonly plan: Plan;
@@ -53,7 +54,7 @@ export interface Execution {
  * to be held is judged anew, like everything else.
  */
 export const executePlan = async (execution: Execution): Promise<ApplyReport> => {
-  const { plan, reader, writer, judge, clock, settleForMs, signal, observer } = execution;
+  const { plan, settled, reader, writer, judge, clock, settleForMs, signal, observer } = execution;
   const sending = { reader, writer, judge, clock, settleForMs, signal };
   const catalog = await applyCatalog(plan.catalog, sending);
   const driftOf = new Map<QueueId, QueueDrift>(
@@ -80,12 +81,16 @@ export const executePlan = async (execution: Execution): Promise<ApplyReport> =>
       return result;
     },
   );
+  const told = await withWhoChanged([...settled.rows, ...done.map(({ row }) => row)], {
+    ...sending,
+    plannedAt: Date.parse(plan.createdAt),
+  });
   return buildReport(execution, {
     held: plan.held.filter(({ by }) => !isForecast(by)),
-    rows: done.map(({ row }) => row),
-    catalog: catalog.rows,
+    rows: told.rows,
+    catalog: [...settled.catalog, ...catalog.rows],
     catalogWrote: catalog.wrote,
-    diagnostics: done.flatMap(({ diagnostics }) => diagnostics),
+    diagnostics: [...done.flatMap(({ diagnostics }) => diagnostics), ...told.diagnostics],
   });
 };
 
@@ -97,8 +102,14 @@ export const reportUnexecuted = (
 ): ApplyReport => {
   const report = buildReport(execution, {
     held: execution.plan.held,
-    rows: execution.plan.queues.map((change) => notAttempted(change, reason)),
-    catalog: catalogRows(execution.plan, { outcome: 'not-attempted', reason }),
+    rows: [
+      ...execution.settled.rows,
+      ...execution.plan.queues.map((change) => notAttempted(change, reason)),
+    ],
+    catalog: [
+      ...execution.settled.catalog,
+      ...catalogRows(execution.plan, { outcome: 'not-attempted', reason }),
+    ],
     catalogWrote: 0,
     diagnostics: [],
   });
@@ -140,14 +151,9 @@ interface Results {
 }
 
 const buildReport = (
-  { plan, settled, run, reader, requestsBefore }: Reported,
-  done: Results,
+  { plan, run, reader, requestsBefore }: Reported,
+  results: Results,
 ): ApplyReport => {
-  const results: Results = {
-    ...done,
-    rows: [...settled.rows, ...done.rows],
-    catalog: [...settled.catalog, ...done.catalog],
-  };
   const queues = withHeld(results.rows, results.held);
   const count = (outcome: QueueRow['outcome']): number =>
     queues.filter((row) => row.outcome === outcome).length;
@@ -177,9 +183,10 @@ const buildReport = (
 /** Every planned queue once: what is held wholly gets a row, what is held in part a reason. */
 const withHeld = (rows: readonly QueueRow[], held: readonly HeldChange[]): readonly QueueRow[] => {
   const byId = new Map<QueueId, QueueRow>(rows.map((row) => [row.id, row]));
-  for (const { id, name, by, reason } of held) {
+  for (const change of held) {
+    const { id, name } = change;
     const row = byId.get(id);
-    const why = heldBy({ by, reason });
+    const why = `${heldBy(change)}; ${leftOut(change)}`;
     byId.set(
       id,
       row === undefined

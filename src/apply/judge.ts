@@ -1,5 +1,4 @@
 /** Whether a change may be written at this moment: asked for a plan, and anew before each queue's first write. */
-import type { HeldChange } from '../domain/change.js';
 import type { Clock } from '../domain/clock.js';
 import type { QueueId } from '../domain/ids.js';
 import type { LiveQueue } from '../domain/state.js';
@@ -38,7 +37,9 @@ export const createJudge = ({ windows, activity, reader, clock }: JudgeOptions):
     if (activity.onBusy === 'ignore' || queues.length === 0) return [];
     const interacting = await reader.interacting(queues);
     return queues.flatMap((id) => {
-      const hold = busyHold(interacting.get(id) ?? null, activity.maxInteracting);
+      const answer = interacting.get(id);
+      if (answer === undefined) throw new Error(`nothing was said about the queue ${id}`);
+      const hold = busyHold(answer, activity.maxInteracting);
       return hold === null ? [] : [[id, hold] as const];
     });
   };
@@ -59,7 +60,3 @@ export const createJudge = ({ windows, activity, reader, clock }: JudgeOptions):
     },
   };
 };
-
-/** A hold as the rows of a report tell it. */
-export const heldBy = ({ by, reason }: Pick<HeldChange, 'by' | 'reason'>): string =>
-  `held by ${by}: ${reason}`;

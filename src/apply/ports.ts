@@ -7,6 +7,7 @@
 import type {
   AfterCallWork,
   Division,
+  Interacting,
   LiveCode,
   LiveQueue,
   LiveQueueCodes,
@@ -38,6 +39,40 @@ export interface QueueDocument {
   readonly readAt: number;
 }
 
+/** A person, or an OAuth client: the platform tells no names of clients. */
+export interface Author {
+  readonly kind: 'user' | 'client';
+  readonly id: string;
+  readonly name: string | null;
+  /** Whether it is the OAuth client that this run logged in with. */
+  readonly isOurs: boolean;
+}
+
+/**
+ * The last change of a queue. `exact`: nobody else changed it in that time; `window`: others may have.
+ * Ours are told only where there are no others'.
+ */
+export type LastChange =
+  | {
+      readonly by: 'exact' | 'window';
+      readonly author: Author;
+      /** Milliseconds since the epoch, by the platform's clock. */
+      readonly at: number;
+      /** The platform's word, such as `WrapupCodeAdd`. */
+      readonly action: string;
+    }
+  /** `why` is part of a sentence; null: nothing went wrong, the log shows no change (yet). */
+  | { readonly by: 'unknown'; readonly why: string | null };
+
+export interface ChangePeriod {
+  /** Milliseconds since the epoch, like `until`. */
+  readonly since: number;
+  readonly until: number;
+  /** How long the answer may take; when the signal aborts, it ends at once. */
+  readonly withinMs: number;
+  readonly signal: AbortSignal;
+}
+
 export interface OrgReader {
   organization(): Promise<Organization>;
   listQueues(): Promise<Listing<LiveQueue>>;
@@ -53,10 +88,13 @@ export interface OrgReader {
   /** One queue afresh, or null where it does not exist any more. */
   queueDocument(queue: QueueId): Promise<QueueDocument | null>;
   /**
-   * How many interactions go on in each of these queues; null where that could not be read. One
-   * request for every hundred queues; more only where the platform refuses to tell about some of them.
+   * How many interactions go on in each of these queues, as far as the platform tells: that it fails or
+   * refuses is an answer, too. One request for every hundred queues; more only where it refuses to tell
+   * about some of them.
    */
-  interacting(queues: readonly QueueId[]): Promise<ReadonlyMap<QueueId, number | null>>;
+  interacting(queues: readonly QueueId[]): Promise<ReadonlyMap<QueueId, Interacting>>;
+  /** Who changed a queue last. Never throws: what cannot be found out in time is `unknown`. */
+  lastChange(queue: QueueId, period: ChangePeriod): Promise<LastChange>;
   /** Requests sent to the API so far by this token, of reader and writer together. */
   requests(): RequestCounts;
 }
@@ -116,6 +154,11 @@ export interface OrgWriter {
    * fields that the platform itself moves (`dateModified`, counts, …) excepted.
    */
   differingFields(before: QueueDocument, after: QueueDocument): readonly string[];
+  /**
+   * Makes a write, and calls `check` when it is about to leave: it may have waited for minutes by then.
+   * What `check` throws comes out, and nothing was sent.
+   */
+  withLastCheck<Result>(check: () => void, write: () => Promise<Result>): Promise<Result>;
 }
 
 /** A write whose answer did not come: it may or may not have taken effect. */

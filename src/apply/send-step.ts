@@ -23,10 +23,10 @@ import type { DiagnosticCode } from '../domain/codes.js';
 import type { Clock } from '../domain/clock.js';
 import { AppError } from '../domain/errors.js';
 import type { ForecastHold } from '../plan/forecast.js';
+import { heldBy } from '../plan/row-words.js';
 import { sendPastConflicts } from './conflict.js';
-import { heldBy } from './judge.js';
 import { OutcomeUnknown } from './ports.js';
-import type { WriteReceipt } from './ports.js';
+import type { OrgWriter, WriteReceipt } from './ports.js';
 import { readUntil } from './settle.js';
 
 /** How much of a write can be seen. */
@@ -49,6 +49,7 @@ export interface QueueWrite {
 }
 
 export interface SendContext {
+  readonly writer: Pick<OrgWriter, 'withLastCheck'>;
   readonly clock: Clock;
   /** How long reads may lag a write, in milliseconds. */
   readonly settleForMs: number;
@@ -112,16 +113,22 @@ export class StepSender {
   /** Returns once the effect is there; throws {@link Ends}, or what the platform refused with. */
   async send({ action, detail, send, look, again, isFinal = false }: QueueWrite): Promise<void> {
     if (this.#context.signal.aborted) throw this.stopped();
-    const hold = this.#steps.length === 0 ? this.#closed() : null;
-    if (hold !== null) throw new Ends('held', heldBy(hold));
+    // A first write may have to wait, and is judged when it leaves; a queue that has begun is finished.
+    const mustBeOpen = (): void => {
+      const hold = this.#steps.length === 0 ? this.#closed() : null;
+      if (hold !== null) throw new Ends('held', heldBy(hold));
+    };
+    mustBeOpen();
     const record = (result: Step['result'], correlationId: string | null): void => {
       this.#steps.push({ action, detail, result, correlationId });
     };
     try {
       const isThere = async (): Promise<boolean> => (await look()) === 'whole';
+      const checked = (): Promise<WriteReceipt> =>
+        this.#context.writer.withLastCheck(mustBeOpen, send);
       const receipt = isFinal
-        ? await send()
-        : await sendPastConflicts({ send, isThere, again }, this.#context);
+        ? await checked()
+        : await sendPastConflicts({ send: checked, isThere, again }, this.#context);
       if (receipt !== null) record('applied', receipt.correlationId);
     } catch (error) {
       if (error instanceof Ends) throw error;

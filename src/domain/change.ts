@@ -138,6 +138,7 @@ export interface PlanSummary {
   readonly codesUpdated?: number;
   readonly codesRemoved: number;
   readonly acwChanged: number;
+  /** None where the catalog waits for a change window. */
   readonly codesCreated: number;
 }
 

@@ -411,6 +411,10 @@ export const CODES = {
     'The change windows were ignored, for a reason that was given.',
     'Nothing to do: it is told so that it can be found later.',
   ),
+  'apply.changed-by-unknown': failure(
+    'Who changed a stale queue could not be found out.',
+    'Give the OAuth client the permission audits:audit:view, or look into the audit viewer of Genesys Cloud.',
+  ),
   'apply.readback-differs': failure(
     'A field that we did not change differs after the write.',
     'Look at the queue: somebody else may have edited it at the same moment.',

@@ -110,6 +110,16 @@ export interface LiveQueueCodes {
   readonly rows?: CodeRows;
 }
 
+/** How many interactions go on in a queue, or why nobody can tell (part of a sentence). */
+export type Interacting =
+  | { readonly kind: 'counted'; readonly count: number }
+  | {
+      readonly kind: 'unread';
+      readonly reason: string;
+      /** The platform's id of the request that failed, where there was one. */
+      readonly correlationId: string | null;
+    };
+
 /** The lists that every pass begins with. */
 export interface Inventory {
   readonly organization: Organization;

@@ -9,6 +9,7 @@ import { Limiter } from './limiter.js';
 import type { Environment } from './proxy.js';
 import { createReader } from './reader.js';
 import type { Effect, Waiting } from './retry.js';
+import { currentScope } from './scope.js';
 import { openSdk } from './sdk.js';
 import type { SdkApis } from './sdk.js';
 import { ClientCredentials, givenToken } from './token.js';
@@ -94,11 +95,15 @@ const open = (
     limiter: new Limiter({ ...options.limits, clock, random }),
     tokens: tokenSource(options.credentials, endpoint, wire, waiting),
   });
-  const apis = openSdk(endpoint, (request) => transport.send(request));
-  const reader = Object.freeze(
-    createReader(apis, waiting, () => transport.counts(), options.api ?? 'public'),
-  );
-  return { reader, wire, apis };
+  const apis = openSdk(endpoint, (request) => transport.send(request, currentScope()));
+  const { credentials, api = 'public' } = options;
+  const ownClientId = 'clientId' in credentials ? credentials.clientId.trim() : null;
+  const reader = createReader(apis, waiting, {
+    api,
+    ownClientId,
+    requests: () => transport.counts(),
+  });
+  return { reader: Object.freeze(reader), wire, apis };
 };
 
 const tokenSource = (

@@ -5,6 +5,7 @@ import { AppError } from '../domain/errors.js';
 import type { Division, LiveCode, LiveQueue } from '../domain/state.js';
 import type { CodeId } from '../domain/ids.js';
 import { readInteracting } from './activity.js';
+import { createAudits } from './audits.js';
 import { readRows, ROWS_PATH } from './code-rows.js';
 import { isObject, lossyNumbers } from './json.js';
 import { liveCode, liveDivision, liveOrganization, liveQueue } from './live-state.js';
@@ -14,6 +15,13 @@ import type { Waiting } from './retry.js';
 import { answerOf } from './sdk.js';
 import type { SdkApis } from './sdk.js';
 
+export interface ReaderOptions {
+  readonly api: Plan['api'];
+  /** The OAuth client that we are, so that its changes are told apart; null where a token was given. */
+  readonly ownClientId: string | null;
+  readonly requests: () => RequestCounts;
+}
+
 /**
  * A reader. Of a list with n items a call costs max(1, ⌈n/P⌉) requests: P is 500, for the codes of one
  * queue 100, or what the platform allows.
@@ -21,10 +29,9 @@ import type { SdkApis } from './sdk.js';
 export const createReader = (
   apis: SdkApis,
   waiting: Waiting,
-  requests: () => RequestCounts,
-  api: Plan['api'],
+  { api, ownClientId, requests }: ReaderOptions,
 ): OrgReader => {
-  const { routing, authorization, organization, analytics, call } = apis;
+  const { routing, authorization, organization, analytics, audit, call } = apis;
   const sizes = {
     queues: new PageSize(500),
     codes: new PageSize(500),
@@ -95,6 +102,7 @@ export const createReader = (
       return { codes: items, pages, readAt };
     },
     interacting: (asked) => readInteracting(analytics, asked),
+    lastChange: createAudits(audit, waiting, ownClientId),
     queueDocument: async (queue) => {
       const readAt = waiting.clock.now();
       try {

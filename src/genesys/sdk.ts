@@ -7,6 +7,7 @@ import os from 'node:os';
 import type {
   AnalyticsApi,
   ApiClientClass,
+  AuditApi,
   AuthorizationApi,
   HttpRequestOptions,
   OrganizationApi,
@@ -23,6 +24,7 @@ export interface SdkApis {
   readonly authorization: AuthorizationApi;
   readonly organization: OrganizationApi;
   readonly analytics: AnalyticsApi;
+  readonly audit: AuditApi;
   /** For what the SDK has no method for: the same client, and so the same way out. */
   readonly call: (
     method: 'GET' | 'PUT',
@@ -74,6 +76,7 @@ export const openSdk = (
     authorization: new sdk.AuthorizationApi(client),
     organization: new sdk.OrganizationApi(client),
     analytics: new sdk.AnalyticsApi(client),
+    audit: new sdk.AuditApi(client),
     call: (method, path, parameters, body) =>
       client.callApi(path, method, parameters, {}, {}, {}, body, [AUTH], [JSON_TYPE], [JSON_TYPE]),
   };

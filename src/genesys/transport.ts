@@ -10,6 +10,7 @@ import type { Limiter } from './limiter.js';
 import type { NetworkFailure } from './network.js';
 import { interrupted, throttleWaitMs, withRetries } from './retry.js';
 import type { Effect } from './retry.js';
+import type { RequestScope } from './scope.js';
 import type { TokenSource } from './token.js';
 import type { Wire, WireAnswer, WireRequest } from './wire.js';
 
@@ -40,6 +41,10 @@ export interface TransportOptions {
   readonly onRequest?: ((trace: RequestTrace) => void) | undefined;
 }
 
+interface Scoped extends Pick<RequestScope, 'lastCheck'> {
+  readonly signal: AbortSignal | undefined;
+}
+
 interface Attempted {
   readonly outcome: WireAnswer | NetworkFailure;
   /** With which it was sent. */
@@ -67,8 +72,9 @@ export class Transport {
    * @throws AppError `genesys.*`, or `cli.interrupted` when the signal aborted before the request was sent
    * @throws OutcomeUnknown when a write was sent and no sure answer came
    */
-  async send(request: WireRequest): Promise<Answer> {
-    const { clock, random, signal, access } = this.#options;
+  async send(request: WireRequest, scope: RequestScope = {}): Promise<Answer> {
+    const { clock, random, access } = this.#options;
+    const signal = scope.signal ?? this.#options.signal;
     const url = new URL(request.url);
     const name: RequestName = { method: request.method, path: url.pathname, host: url.host };
     const effect = effectOf(name);
@@ -77,7 +83,10 @@ export class Transport {
     let mayRenew = true;
     return await withRetries<Answer>(
       async (number) => {
-        const { outcome, token, pauseMs } = await this.#attempt(request, name, effect, number);
+        const { outcome, token, pauseMs } = await this.#attempt(request, name, effect, number, {
+          ...scope,
+          signal,
+        });
         if (outcome.kind === 'answer' && pauseMs !== null)
           return { kind: 'again', error: errorOfAnswer(name, outcome), afterMs: pauseMs };
         if (outcome.kind === 'answer' && outcome.status === 401 && mayRenew) {
@@ -97,15 +106,19 @@ export class Transport {
     name: RequestName,
     effect: Effect,
     number: number,
+    { lastCheck, signal }: Scoped,
   ): Promise<Attempted> {
-    const { limiter, tokens, signal, beforeWrite } = this.#options;
+    const { limiter, tokens, beforeWrite } = this.#options;
     try {
       return await limiter.run(
         async (startedAt) => {
           const token = await tokens.current();
           signal?.throwIfAborted();
           if (effect === 'write') await beforeWrite?.();
-          const outcome = await this.#exchange(request, token, name, effect, number);
+          lastCheck?.();
+          // A write that is under way is not cut: its outcome would be unknown.
+          const cut = effect === 'read' ? signal : undefined;
+          const outcome = await this.#exchange(request, token, name, number, cut);
           // Told before the slot is given on, so that nothing slips out in between.
           const pauseMs = this.#pauseFor(outcome, number);
           if (pauseMs !== null) limiter.throttled(pauseMs, startedAt);
@@ -122,10 +135,10 @@ export class Transport {
     request: WireRequest,
     token: Secret,
     name: RequestName,
-    effect: Effect,
     number: number,
+    cut: AbortSignal | undefined,
   ): Promise<WireAnswer | NetworkFailure> {
-    const { wire, clock, signal } = this.#options;
+    const { wire, clock } = this.#options;
     const headers = {
       ...request.headers,
       'user-agent': 'wrapkeeper',
@@ -134,8 +147,6 @@ export class Transport {
     const sentAt = clock.now();
     this.#sent += 1;
     if (number > 0) this.#retried += 1;
-    // A write that is under way is not cut: its outcome would be unknown.
-    const cut = effect === 'read' ? signal : undefined;
     const outcome = await wire.exchange({ ...request, headers }, cut);
     const told =
       outcome.kind === 'answer' && outcome.status >= 300

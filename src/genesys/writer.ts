@@ -11,6 +11,7 @@ import { liveCode } from './live-state.js';
 import { lossyIn } from './paging.js';
 import { bodyOf, differingRows, ROWS_PATH } from './code-rows.js';
 import { differingFields, putBody } from './queue-document.js';
+import { inScope } from './scope.js';
 import { answerOf } from './sdk.js';
 import type { SdkAnswer, SdkApis } from './sdk.js';
 
@@ -86,6 +87,7 @@ export const createWriter = ({ routing, call }: SdkApis): OrgWriter => ({
   },
 
   differingFields,
+  withLastCheck: (lastCheck, write) => inScope({ lastCheck }, write),
 });
 
 const receiptOf = ({ headers, body }: SdkAnswer): WriteReceipt => ({

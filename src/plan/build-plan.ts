@@ -18,8 +18,8 @@ import type { Settings } from '../policy/settings.js';
 import type { DesiredState } from '../resolve/model.js';
 import { findStrangeLists } from './code-rows.js';
 import { estimateCost } from './cost.js';
-import { byName, changesToJudge } from './forecast.js';
-import type { Forecast } from './forecast.js';
+import { byName, changesToJudge, expectsWrites } from './forecast.js';
+import type { Forecast, ForecastHold } from './forecast.js';
 import { planDigest, policiesDigest, sealOf } from './digest.js';
 import { judgeGuards } from './guards.js';
 import { isEmpty, splitDrift, toQueueChange } from './split.js';
@@ -68,7 +68,7 @@ export const buildPlan = (input: PlanInput): Plan => {
     const expected = forecast.queues.get(drift.desired.queue.id);
     if (change !== null) {
       if (expected === undefined) queues.push(change);
-      else held.push({ ...change, ...expected, until: isoOrNull(expected.until) });
+      else held.push({ ...change, ...heldFor(expected) });
     }
     for (const { by, reason, until, ...sections } of split.held) {
       held.push({ ...toQueueChange(drift, sections), by, reason, until: isoOrNull(until) });
@@ -117,18 +117,39 @@ export const buildPlan = (input: PlanInput): Plan => {
       allowances: input.policySet.allowances,
       now,
     }),
-    summary: summarise(selected, queues, held, catalog, settings.api),
+    summary: summarise(
+      selected,
+      queues,
+      held,
+      forecast.catalog === null ? catalog : NO_CODES,
+      settings.api,
+    ),
     cost: estimateCost({
       reads: input.reads,
       catalog: forecast.catalog === null ? catalog : NO_CODES,
       changes: queues,
-      asked: settings.activity.onBusy === 'hold' ? countAsked(changes, forecast) : 0,
+      asked:
+        settings.activity.onBusy === 'hold' && expectsWrites(queues, catalog, forecast)
+          ? countAsked(changes, forecast)
+          : 0,
       limits: settings.limits,
     }),
     diagnostics: findings.map(diagnosticJson),
   } as const satisfies Omit<Plan, 'seal'>;
   return { ...content, seal: sealOf(content, input.planKey ?? null) };
 };
+
+/** As a row of the plan tells it; one request answers for many queues, and its id stands with them. */
+const heldFor = ({
+  by,
+  reason,
+  until,
+  correlationId = null,
+}: ForecastHold): Pick<HeldChange, 'by' | 'reason' | 'until'> => ({
+  by,
+  reason: correlationId === null ? reason : `${reason} (correlation id ${correlationId})`,
+  until: isoOrNull(until),
+});
 
 const summarise = (
   drifts: readonly QueueDrift[],
@@ -200,7 +221,7 @@ const catalogWait = (
     reason: `${reason.charAt(0).toUpperCase()}${reason.slice(1)}.`,
     remedy:
       until === null
-        ? 'Look at `changeWindows`: they open no more within a year.'
+        ? 'Look at `changeWindows`: no time is in sight at which they let it through.'
         : `Nothing to do: an apply from ${isoForPeople(until)} on makes them.`,
   };
 };

@@ -10,9 +10,9 @@
  *
  * The first that holds counts: nobody is asked about a queue that is closed anyway.
  */
-import type { Hold, Plan, QueueChange } from '../domain/change.js';
+import type { CatalogChanges, Hold, Plan, QueueChange } from '../domain/change.js';
 import type { QueueId } from '../domain/ids.js';
-import type { LiveQueue } from '../domain/state.js';
+import type { Interacting, LiveQueue } from '../domain/state.js';
 import { quote } from '../domain/text.js';
 import type { Sections } from './split.js';
 import type { ChangeWindows } from './windows.js';
@@ -24,6 +24,8 @@ export interface ForecastHold {
   readonly by: (typeof FORECASTS)[number];
   readonly reason: string;
   readonly until: number | null;
+  /** Of the request for want of whose answer it is held. */
+  readonly correlationId?: string | null;
 }
 
 /** What is expected to be held; a queue that is not in it is expected to be written. */
@@ -34,6 +36,13 @@ export interface Forecast {
 
 export const isForecast = (by: Hold): by is ForecastHold['by'] =>
   FORECASTS.some((forecast) => forecast === by);
+
+/** Whether anything is expected to be written: what is expected to be held is not. */
+export const expectsWrites = (
+  queues: readonly QueueChange[],
+  { create, rename }: CatalogChanges,
+  forecast: Forecast,
+): boolean => queues.length > 0 || (forecast.catalog === null && create.length + rename.length > 0);
 
 /** What an apply sets out to write: the changes of a plan, and those that it only expects to be held. Sorted by name. */
 export const changesToJudge = ({ queues, held }: Pick<Plan, 'queues' | 'held'>): QueueChange[] => {
@@ -79,19 +88,19 @@ export const awaiting = (code: string, hold: ForecastHold): ForecastHold => ({
   reason: `the code ${quote(code)} is yet to be created: ${hold.reason}`,
 });
 
-/** What holds a queue with so many interactions; null: they could not be read, and may be any number. */
-export const busyHold = (
-  interacting: number | null,
-  maxInteracting: number,
-): ForecastHold | null => {
-  if (interacting === null)
+/** What holds a queue in which so much goes on. What could not be read may be any number. */
+export const busyHold = (interacting: Interacting, maxInteracting: number): ForecastHold | null => {
+  if (interacting.kind === 'unread') {
+    const { reason, correlationId } = interacting;
     return {
       by: 'busy',
-      reason:
-        'its interactions could not be read (the permission is analytics:queueObservation:view)',
+      reason: `how busy it is could not be read: ${reason}`,
       until: null,
+      correlationId,
     };
-  if (interacting <= maxInteracting) return null;
+  }
+  if (interacting.count <= maxInteracting) return null;
+  // Without the number, so that busy queues are told together.
   const most = maxInteracting === 0 ? 'interactions' : `more than ${maxInteracting} interactions`;
   return { by: 'busy', reason: `${most} are going on in it`, until: null };
 };

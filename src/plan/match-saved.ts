@@ -34,6 +34,7 @@ import {
 } from '../diff/after-call-work.js';
 import type { QueueDrift } from '../diff/detect-drift.js';
 import { changesToJudge, isForecast } from './forecast.js';
+import { heldBy } from './row-words.js';
 import { countChanges } from './summary.js';
 
 export interface SavedMatch {
@@ -138,7 +139,7 @@ const settle = (
   });
   if (drift === undefined) return ends('stale', 'it is gone, or no policy governs it any more');
   if (showsAll(planned, drift)) return ends('in-sync', null);
-  if (held !== undefined) return ends('held', `held by ${held.by}: ${held.reason}`);
+  if (held !== undefined) return ends('held', heldBy(held));
   return ends('stale', whatMoved(planned, drift));
 };
 

@@ -28,16 +28,16 @@ export interface ChangeWindows {
   /** What holds a change of this queue, or null where it may be made. */
   holdOfQueue(queue: QueueId, now: number): WindowHold | null;
   /**
-   * What holds the catalog, which belongs to no queue: any open allow window frees it, and only deny
-   * windows for all queues hold it.
+   * What holds the catalog, which belongs to no queue: the open allow window of any queue frees it, and
+   * only deny windows for all queues hold it.
    */
   holdOfCatalog(now: number): WindowHold | null;
 }
 
-/** How far ahead the next chance is looked for, */
-const HORIZON_MS = 366 * 24 * 60 * 60 * 1000;
-/** and in how many steps: short windows need many. */
-const MOST_STEPS = 1_000;
+/** How far ahead the next chance is looked for: a window of the 29th of February is in sight, */
+const HORIZON_MS = 5 * 366 * 24 * 60 * 60 * 1000;
+/** and in how many steps: a week that is closed minute by minute takes one for each. */
+const MOST_STEPS = 11_000;
 
 /** Compiles every window once; queues under the same windows share what is found out about them. */
 export const compileWindows = (selected: readonly SelectedWindow[]): ChangeWindows => {
@@ -61,14 +61,14 @@ export const compileWindows = (selected: readonly SelectedWindow[]): ChangeWindo
     calendars.set(key, calendar);
     return calendar;
   };
+  // A window that may hold for more queues than it seems to takes away from these, and gives nothing.
   const catalog = calendarOf(
-    () => true,
+    ({ queues }) => queues === 'all' || queues.size > 0,
     () => true,
     ({ queues, inDoubt }) => queues === 'all' || inDoubt,
   );
   return {
     holdOfQueue: (queue, now) => {
-      // A window that may hold for more queues than it seems to takes away from these, and gives nothing.
       const surely = ({ queues }: SelectedWindow): boolean => queues === 'all' || queues.has(queue);
       const perhaps = (window: SelectedWindow): boolean => window.inDoubt || surely(window);
       return calendarOf(surely, perhaps, perhaps).holdAt(now);
@@ -131,9 +131,14 @@ class Calendar {
   holdAt(now: number): WindowHold | null {
     const { allow, isConfined, deny } = this.#parts;
     const denied = deny.find((window) => window.stretchAt(now).isOpen);
-    if (denied !== undefined) return { reason: denialBy(denied.about), until: this.#chance(now) };
-    if (!isConfined || allow.some((window) => window.stretchAt(now).isOpen)) return null;
-    return { reason: 'no change window is open', until: this.#chance(now) };
+    if (
+      denied === undefined &&
+      (!isConfined || allow.some((window) => window.stretchAt(now).isOpen))
+    )
+      return null;
+    const reason = denied === undefined ? 'no change window is open' : denialBy(denied.about);
+    const until = this.#chance(now);
+    return { reason: until === null ? `${reason}; ${NO_CHANCE}` : reason, until };
   }
 
   #chance(now: number): number | null {
@@ -158,6 +163,8 @@ class Calendar {
     return { at, isOpen: false };
   }
 }
+
+const NO_CHANCE = 'no time is in sight at which `changeWindows` let it through';
 
 const denialBy = ({ schedule, durationMs, timeZone }: SelectedWindow): string =>
   `the deny window ${quote(schedule)} (${formatDuration(durationMs)}, ${timeZone}) is open`;

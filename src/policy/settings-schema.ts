@@ -104,10 +104,14 @@ const guards = map(
 ).prefault({});
 
 const changeWindow = map('When changes may be made, or may not.', {
-  kind: choice('Deny wins. With any allow window, outside is closed.', ['allow', 'deny'], {
-    allow: 'Changes may be made within.',
-    deny: 'No changes may be made within.',
-  }),
+  kind: choice(
+    'Deny wins. A queue for which any allow window holds is closed outside of those.',
+    ['allow', 'deny'],
+    {
+      allow: 'Changes may be made within.',
+      deny: 'No changes may be made within.',
+    },
+  ),
   schedule: formed(
     'a cron expression of five fields such as "0 2 * * *"',
     /^\S+(\s+\S+){4}$/,

@@ -24,6 +24,7 @@ import {
   isIdle,
   isNarrowed,
   refusalAdvice,
+  waitingCodes,
   worstOf,
   writes,
 } from './plan-words.js';
@@ -72,8 +73,10 @@ export const verdictBlock = (plan: Plan): string => {
       `${measure} ${verdict === 'refuse' ? 'refuses' : 'passes by allowance'}`,
   );
   const reach = `this plan changes ${summary.queuesChanged} of ${count(summary.queuesGoverned, isNarrowed(plan) ? 'selected queue' : 'queue')}`;
-  return `${where}: ${reach} · guards: ${told.length === 0 ? 'pass' : prose(told.join(', '))}\\\n${effectsLine(summary, plan.catalog)}`;
+  return `${where}: ${reach} · guards: ${told.length === 0 ? 'pass' : prose(told.join(', '))}\\\n${effectsLine(summary, waitingCodes(plan) > 0 ? NO_CODES : plan.catalog)}`;
 };
+
+const NO_CODES: CatalogChanges = { create: [], rename: [] };
 
 /** @example '+75 codes · −0 · ACW 0 · created 3 (never undone)'; `~2` are codes that stay with another row */
 export const effectsLine = (summary: PlanSummary, { create, rename }: CatalogChanges): string =>

@@ -14,12 +14,21 @@ export const heldBecause = ({
 }: Pick<HeldChange, 'by' | 'reason' | 'until'>): string =>
   `(${by}${until === null ? '' : `, until ${instant(until)}`}): ${reason}`;
 
+/** How many codes wait for a change window: the catalog waits as a whole. */
+export const waitingCodes = ({ catalog, diagnostics }: Plan): number =>
+  diagnostics.some(({ code }) => code === 'catalog.closed')
+    ? catalog.create.length + catalog.rename.length
+    : 0;
+
 /** Whether an apply of the plan would write anything. */
-export const writes = ({ queues, catalog }: Plan): boolean =>
-  queues.length + catalog.create.length + catalog.rename.length > 0;
+export const writes = (plan: Plan): boolean => {
+  const { queues, catalog } = plan;
+  return queues.length + catalog.create.length + catalog.rename.length > waitingCodes(plan);
+};
 
 /** Whether the plan found nothing at all to do, now or later. */
-export const isIdle = (plan: Plan): boolean => !writes(plan) && plan.held.length === 0;
+export const isIdle = (plan: Plan): boolean =>
+  !writes(plan) && plan.held.length + waitingCodes(plan) === 0;
 
 /** Whether `--queue` left governed queues out, over which the guards count all the same. */
 export const isNarrowed = ({ guards, summary }: Plan): boolean =>
@@ -33,7 +42,8 @@ export const planSentence = (plan: Plan): string => {
   const { summary } = plan;
   if (isIdle(plan))
     return `${summary.queuesGoverned === 0 ? 'Nothing to compare.' : 'No changes.'} ${inSyncSentence(plan)}`;
-  const renamed = plan.catalog.rename.length;
+  const waits = waitingCodes(plan);
+  const renamed = waits > 0 ? 0 : plan.catalog.rename.length;
   const effects = [
     summary.codesAdded > 0 && `+${count(summary.codesAdded, 'code')}`,
     (summary.codesUpdated ?? 0) > 0 && `~${count(summary.codesUpdated ?? 0, 'code')}`,
@@ -48,6 +58,7 @@ export const planSentence = (plan: Plan): string => {
   ].filter((part) => part !== false);
   const rest = [
     summary.queuesHeld > 0 && `${summary.queuesHeld} held`,
+    waits > 0 && `${count(waits, 'code')} ${waits === 1 ? 'waits' : 'wait'}`,
     summary.queuesInSync > 0 && `${summary.queuesInSync} in sync`,
   ].filter((part) => part !== false);
   return `Plan: ${[todo.length > 0 ? todo.join(', ') : 'nothing to write', ...rest].join('; ')}.`;

@@ -1,5 +1,5 @@
 /** A plan for people at a terminal: what would be written, what is held, what the guards say. */
-import type { AddedCode, CatalogChanges, HeldChange, Plan } from '../domain/change.js';
+import type { AddedCode, HeldChange, Plan } from '../domain/change.js';
 import { driftText, groupChanges, groupHeld } from './groups.js';
 import type { ChangeGroup } from './groups.js';
 import { fill, joinBlocks, wrapProse } from './layout.js';
@@ -13,6 +13,7 @@ import {
   heldBecause,
   planSentence,
   refusalAdvice,
+  waitingCodes,
   worstOf,
   writes,
 } from './plan-words.js';
@@ -33,7 +34,7 @@ const INDENT = '  ';
 export const renderPlanText = (plan: Plan, options: PlanTextOptions): string =>
   joinBlocks([
     headingLines(plan, options),
-    catalogLines(plan.catalog, options),
+    catalogLines(plan, options),
     ...groupChanges(plan.queues).map((group) => changeLines(group, '', options)),
     ...heldBlocks(plan.held, options),
     cutLines(plan, options),
@@ -57,12 +58,18 @@ const headingLines = (
   return fill(tokens, width, '', INDENT).map((line) => painter(color)('heading', line));
 };
 
-const catalogLines = ({ create, rename }: CatalogChanges, { color }: TextOptions): string[] => {
+/** What waits stands in a finding, with why and until when. */
+const catalogLines = (plan: Plan, { color }: TextOptions): string[] => {
   const paint = painter(color);
-  return [
-    ...create.map(({ name }) => paint('add', `+ code ${visible(name)} (new)`)),
-    ...rename.map(({ from, to }) => paint('change', `~ code ${visible(from)} → ${visible(to)}`)),
-  ];
+  const { create, rename } = plan.catalog;
+  return waitingCodes(plan) > 0
+    ? []
+    : [
+        ...create.map(({ name }) => paint('add', `+ code ${visible(name)} (new)`)),
+        ...rename.map(({ from, to }) =>
+          paint('change', `~ code ${visible(from)} → ${visible(to)}`),
+        ),
+      ];
 };
 
 /** One group: its queues, then what happens to each of them, then the policies that want it. */

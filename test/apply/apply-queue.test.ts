@@ -152,7 +152,7 @@ describe('a PUT', () => {
     expect(done.row.reason).toBe(
       'after-call work is AGENT_REQUESTED 9s now, and was OPTIONAL when the plan was made; what was written before is there',
     );
-    expect(asked(done)).toEqual(['addCodes', 'queueDocument']);
+    expect(asked(done)).toEqual(['addCodes', 'queueDocument', 'lastChange']);
     expect(done.report.outcome).toBe('partial');
   });
 
@@ -199,7 +199,7 @@ describe('a PUT', () => {
     expect(done.row).toMatchObject({
       outcome: 'held',
       reason:
-        'unsafe: the field /outboundId holds a number that would not survive being written back',
+        'unsafe: the field /outboundId holds a number that would not survive being written back; left out: after-call work MANDATORY → OPTIONAL',
     });
     expect(done.org.writes).toEqual([]);
     expect(done.report.outcome).toBe('held');
@@ -320,7 +320,8 @@ describe('a removal', () => {
     expect(done.org.writes).toEqual([]);
     expect(done.row).toMatchObject({
       outcome: 'held',
-      reason: 'unsafe: MANDATORY needs a code to choose, and the queue would be left without one',
+      reason:
+        'unsafe: MANDATORY needs a code to choose, and the queue would be left without one; left out: remove "X"',
     });
   });
 
@@ -398,7 +399,8 @@ describe('a section that was read more than a minute ago', () => {
     );
     expect(done.row).toMatchObject({
       outcome: 'held',
-      reason: 'unsafe: MANDATORY needs a code to choose, and the queue has none',
+      reason:
+        'unsafe: MANDATORY needs a code to choose, and the queue has none; left out: after-call work OPTIONAL → MANDATORY',
     });
     expect(done.org.writes).toEqual([]);
   });

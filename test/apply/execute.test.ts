@@ -104,7 +104,7 @@ describe('the report', () => {
     expect(outcomes(report)).toEqual(['Applied: applied', 'Held: held']);
     expect(report.queues.map(({ reason }) => reason)).toEqual([
       expect.stringMatching(/^held by unsafe: MANDATORY_TIMEOUT needs a timer/),
-      'held by report: "pilot" only reports (`enforcement: report`)',
+      'held by report: "pilot" only reports (`enforcement: report`); left out: after-call work OPTIONAL → MANDATORY',
     ]);
     expect(report).toMatchObject({ outcome: 'applied', summary: { applied: 1, held: 1 } });
   });

@@ -5,6 +5,7 @@ import type { Effect } from '../../src/apply/send-step.js';
 import type { DiagnosticCode } from '../../src/domain/codes.js';
 import { AppError } from '../../src/domain/errors.js';
 import { FakeClock } from '../support/fake-clock.js';
+import { MemoryOrg } from '../support/memory-org.js';
 
 const lost = (): Error => new OutcomeUnknown('No answer came', 'lost-1');
 const refused = (code: DiagnosticCode): Error =>
@@ -22,7 +23,13 @@ const send = async (
 ) => {
   const controller = new AbortController();
   let isOpen = true;
-  const context = { clock: new FakeClock(), settleForMs: 10_000, signal: controller.signal };
+  const { writer } = new MemoryOrg({ queues: [] }, new FakeClock());
+  const context = {
+    writer,
+    clock: new FakeClock(),
+    settleForMs: 10_000,
+    signal: controller.signal,
+  };
   const sender = new StepSender(context, () => (isOpen ? null : CLOSED));
   const write = (failure: Error | null) =>
     sender.send({

@@ -15,7 +15,10 @@ export interface Connected extends GenesysConnection {
 }
 
 /** How to reach a simulator as its first client. */
-export const towards = (simulator: Simulator, clock: Clock): ConnectOptions => ({
+export const towards = (
+  simulator: Pick<Simulator, 'clientId' | 'clientSecret' | 'host' | 'port'>,
+  clock: Clock,
+): ConnectOptions => ({
   credentials: {
     clientId: simulator.clientId,
     clientSecret: new Secret(simulator.clientSecret),

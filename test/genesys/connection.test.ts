@@ -24,6 +24,7 @@ describe('a reading connection', () => {
       'reader.findCodes',
       'reader.findQueues',
       'reader.interacting',
+      'reader.lastChange',
       'reader.listCodes',
       'reader.listDivisions',
       'reader.listQueues',

@@ -16,6 +16,7 @@ export type Endpoint =
   | 'read-queue'
   | 'read-codes'
   | 'read-code'
+  | 'ask-audits'
   | 'add-codes'
   | 'set-work'
   | 'remove-code'

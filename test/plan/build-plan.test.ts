@@ -97,7 +97,15 @@ describe('buildPlan', () => {
   });
 
   it('lives a day at most', () => {
-    expect(plan(policySet(BASE), ORG).expiresAt).toBe(new Date(NOW + 86_400_000).toISOString());
+    const DAY = 86_400_000;
+    const expiresAt = (until: number): string =>
+      plan(policySet(BASE, policy('p', { active: { from: null, until, afterwards: 'keep' } })), ORG)
+        .expiresAt;
+    expect(plan(policySet(BASE), ORG).expiresAt).toBe(new Date(NOW + DAY).toISOString());
+    expect(expiresAt(NOW + DAY + 1)).toBe(new Date(NOW + DAY).toISOString());
+    expect(expiresAt(NOW + DAY - 1)).toBe(new Date(NOW + DAY - 1).toISOString());
+    // What ends at this very instant has ended, and is no boundary any more.
+    expect(expiresAt(NOW)).toBe(new Date(NOW + DAY).toISOString());
   });
 
   it('guards count over all queues, whatever it selects', () => {

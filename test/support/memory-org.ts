@@ -8,6 +8,7 @@
  */
 import { OutcomeUnknown } from '../../src/apply/ports.js';
 import type {
+  LastChange,
   Listing,
   OrgReader,
   OrgWriter,
@@ -25,6 +26,7 @@ import { isLegalTimeout, isTimed } from '../../src/domain/state.js';
 import type {
   AfterCallWork,
   Division,
+  Interacting,
   LiveCode,
   LiveQueue,
   LiveQueueCodes,
@@ -81,7 +83,10 @@ interface OrgState {
   readonly codes: ReadonlyMap<CodeId, CodeState>;
 }
 
-export type WriteAction = Exclude<keyof OrgWriter, 'differingFields' | 'differingRows'>;
+export type WriteAction = Exclude<
+  keyof OrgWriter,
+  'differingFields' | 'differingRows' | 'withLastCheck'
+>;
 export type ReadAction = Exclude<keyof OrgReader, 'requests'>;
 
 /** One call of a port, before it is answered. */
@@ -131,6 +136,8 @@ export interface Behaviour {
   readonly removalOfAbsent: 'accept' | 'refuse';
   /** Called before each request: may edit the organization, and may make the request fail. */
   readonly onRequest: (request: OrgRequest, org: MemoryOrg) => Fault | undefined;
+  /** What the audit log tells of a queue. */
+  readonly lastChange: (queue: QueueId) => LastChange;
   /** Whether an item slips through a list, as it does between two pages. */
   readonly slips: (list: 'queues' | 'codes' | 'queueCodes', id: string, nth: number) => boolean;
 }
@@ -143,6 +150,7 @@ const CALM: Behaviour = {
   addOfPresent: 'accept',
   removalOfAbsent: 'accept',
   onRequest: () => undefined,
+  lastChange: () => ({ by: 'unknown', why: null }),
   slips: () => false,
 };
 
@@ -464,8 +472,15 @@ export class MemoryOrg {
     interacting: (queues) =>
       this.#read('interacting', queues.length === 1 ? (queues[0] ?? null) : null, () => {
         this.#sent += Math.ceil(queues.length / 100) - 1;
-        return new Map(queues.map((id) => [id, this.#interacting.get(id) ?? null]));
+        return new Map(queues.map((id) => [id, answer(this.#interacting.get(id) ?? null)]));
       }),
+    // oxlint-disable-next-line require-await -- a port is asynchronous
+    lastChange: async (queue): Promise<LastChange> => {
+      const fault = this.#ask('lastChange', queue, 4);
+      return fault === undefined
+        ? this.#behaviour.lastChange(queue)
+        : { by: 'unknown', why: 'the audit service could not be asked' };
+    },
     requests: () => ({ sent: this.#sent, retried: 0, throttled: 0 }),
   };
 
@@ -631,6 +646,11 @@ export class MemoryOrg {
           }));
         },
       ),
+    withLastCheck: async (check, write) => {
+      await Promise.resolve();
+      check();
+      return write();
+    },
     differingFields: (before: QueueDocument, after: QueueDocument) =>
       [...new Set([...Object.keys(before.raw), ...Object.keys(after.raw)])]
         .filter((key) => key !== 'acwSettings' && key !== 'memberCount')
@@ -654,6 +674,11 @@ const acw = ({
   readonly prompt: string;
   readonly timeoutMs: number | null;
 }): object => (timeoutMs === null ? { wrapupPrompt: prompt } : { wrapupPrompt: prompt, timeoutMs });
+
+const answer = (count: number | null): Interacting =>
+  count === null
+    ? { kind: 'unread', reason: 'the platform does not tell', correlationId: 'correlation-busy' }
+    : { kind: 'counted', count };
 
 const snapshot = ({ raw, codes }: QueueState): QueueSnapshot => {
   const work = (raw['acwSettings'] ?? {}) as {

@@ -89,6 +89,8 @@ const ORG = z.strictObject({
       codes: z.array(ROW).default([]),
       /** False only behind a gateway that knows disabled queues. */
       enabled: z.boolean().default(true),
+      /** How many interactions go on in it; null: the platform does not tell. */
+      interacting: z.int().nullable().default(0),
       /** The path of a number that would not survive being read and written back. */
       unsafeNumber: z.string().nullable().default(null),
     }),
