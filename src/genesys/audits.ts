@@ -1,21 +1,16 @@
 /**
  * Who changed a queue, as the audit service tells it. Its filters cannot OR, and a broad query drowns in
  * changes of members: so one narrow query an action.
- *
- * | foreign changes in that time         | ours | answer                                |
- * |--------------------------------------|------|---------------------------------------|
- * | by one person or client              | any  | `exact`: it, and its last change      |
- * | by several, or not all could be read | any  | `window`: the last of them            |
- * | none                                 | some | the same of ours                      |
- * | none                                 | none | `unknown`: the log lags, or failed    |
  */
 import type { Models } from 'purecloud-platform-client-v2';
-import type { Author, LastChange, OrgReader } from '../apply/ports.js';
+import type { LastChange, OrgReader } from '../apply/ports.js';
 import type { DiagnosticCode } from '../domain/codes.js';
 import { AppError } from '../domain/errors.js';
 import type { QueueId } from '../domain/ids.js';
 import { platformText } from './errors.js';
-import { arrayOf, isObject, numberOf, textOf } from './json.js';
+import { arrayOf, numberOf, textOf } from './json.js';
+import { changesIn, lastOf, TOO_LATE, whyNot } from './last-change.js';
+import type { Found } from './last-change.js';
 import type { Waiting } from './retry.js';
 import { inScope } from './scope.js';
 import { answerOf } from './sdk.js';
@@ -35,18 +30,6 @@ const NOT_SERVED: ReadonlySet<DiagnosticCode> = new Set<DiagnosticCode>([
   'genesys.rejected',
   'genesys.not-found',
 ]);
-
-interface Change {
-  readonly author: Author;
-  readonly at: number;
-  readonly action: string;
-}
-
-/** What one query found. */
-interface Found {
-  readonly changes: readonly Change[];
-  readonly isComplete: boolean;
-}
 
 /**
  * Asks who changed queues. `ownClientId` tells our own writes apart; null where only a token was given.
@@ -79,7 +62,10 @@ export const createAudits = (
       ),
     );
     const total = numberOf(body, 'total') ?? 0;
-    return { changes: changesIn(body), isComplete: total <= arrayOf(body, 'entities').length };
+    return {
+      changes: changesIn(body, ownClientId),
+      isComplete: total <= arrayOf(body, 'entities').length,
+    };
   };
 
   const askAndPoll = async (query: AuditQuery, signal: AbortSignal): Promise<Found> => {
@@ -97,20 +83,10 @@ export const createAudits = (
       audit.getAuditsQueryTransactionIdResults(id, { pageSize: RECORDS, expand: ['user'] }),
     );
     return {
-      changes: changesIn(results.body),
+      changes: changesIn(results.body, ownClientId),
       isComplete: textOf(results.body, 'cursor') === null,
     };
   };
-
-  const changesIn = (body: unknown): readonly Change[] =>
-    arrayOf(body, 'entities').flatMap((message) => {
-      const author = authorOf(message, ownClientId);
-      const at = Date.parse(textOf(message, 'eventDate') ?? '');
-      const didHappen = textOf(message, 'status') !== 'FAILURE';
-      return author === null || Number.isNaN(at) || !didHappen
-        ? []
-        : [{ author, at, action: platformText(textOf(message, 'action') ?? '') }];
-    });
 
   return (queue, { since, until, withinMs, signal: stop }) =>
     withTimeLimit(
@@ -150,44 +126,6 @@ const second = (seconds: number): string =>
 
 const isUnderWay = (status: unknown): boolean =>
   ['Queued', 'Running'].includes(textOf(status, 'state') ?? '');
-
-/** A person, or an OAuth client; a client's name is not told. */
-const authorOf = (message: unknown, ownClientId: string | null): Author | null => {
-  const of = (key: string): unknown => (isObject(message) ? message[key] : null);
-  const [user, client] = [of('user'), of('client')];
-  const userId = textOf(user, 'id');
-  if (userId !== null) {
-    const name = platformText(textOf(user, 'name') ?? '');
-    return { kind: 'user', id: userId, name: name === '' ? null : name, isOurs: false };
-  }
-  const clientId = textOf(client, 'id');
-  return clientId === null
-    ? null
-    : { kind: 'client', id: clientId, name: null, isOurs: clientId === ownClientId };
-};
-
-const lastOf = (finds: readonly PromiseSettledResult<Found>[], signal: AbortSignal): LastChange => {
-  const found = finds.flatMap((one) => (one.status === 'fulfilled' ? one.value : []));
-  const failure = finds.find((one) => one.status === 'rejected');
-  const changes = found.flatMap((one) => one.changes).sort((a, b) => b.at - a.at);
-  const foreign = changes.filter(({ author }) => !author.isOurs);
-  const counted = foreign.length > 0 ? foreign : changes;
-  const [last] = counted;
-  if (last !== undefined) {
-    const isOnlyOne = counted.every(({ author }) => author.id === last.author.id);
-    const isComplete = failure === undefined && found.every((one) => one.isComplete);
-    return { by: isOnlyOne && isComplete ? 'exact' : 'window', ...last };
-  }
-  if (failure === undefined) return { by: 'unknown', why: null };
-  return { by: 'unknown', why: signal.aborted ? TOO_LATE : whyNot(failure.reason) };
-};
-
-const TOO_LATE = 'the audit service did not answer in time';
-
-const whyNot = (error: unknown): string =>
-  error instanceof AppError && error.code === 'genesys.forbidden'
-    ? 'the OAuth client lacks the permission audits:audit:view'
-    : `the audit service could not be asked: ${error instanceof Error ? error.message : String(error)}`;
 
 /** As for a socket, time is real time here. Whatever goes wrong is an answer. */
 const withTimeLimit = async (
