@@ -9,7 +9,7 @@ import { sendPastConflicts } from './conflict.js';
 import { heldBy } from './judge.js';
 import type { Judge } from './judge.js';
 import { OutcomeUnknown } from './ports.js';
-import type { OrgReader, OrgWriter } from './ports.js';
+import type { LastLook, OrgReader, OrgWriter } from './ports.js';
 import { isUnsent, LEASE_LOST } from './send-step.js';
 import { readUntil } from './settle.js';
 
@@ -49,7 +49,7 @@ export const applyCatalog = async (
     const { id, to: name } = rename;
     attempts.push(
       await attempt({ id, name, action: 'rename' }, context, {
-        send: async () => ({ id, ...(await writer.renameCode(rename)) }),
+        send: async (lastLook) => ({ id, ...(await writer.renameCode(rename, lastLook)) }),
         look: async () => (await reader.findCodes({ id })).find((code) => code.name === name),
       }),
     );
@@ -57,8 +57,8 @@ export const applyCatalog = async (
   for (const creation of changes.create) {
     const { name } = creation;
     const done = await attempt({ id: null, name, action: 'create' }, context, {
-      send: async () => {
-        const { code, correlationId } = await writer.createCode(creation);
+      send: async (lastLook) => {
+        const { code, correlationId } = await writer.createCode(creation, lastLook);
         return { id: code.id, correlationId };
       },
       look: async () => (await reader.findCodes({ name }))[0],
@@ -81,9 +81,21 @@ interface Attempt {
 }
 
 interface CatalogWrite {
-  readonly send: () => Promise<{ readonly id: CodeId; readonly correlationId: string | null }>;
+  readonly send: (
+    lastLook: LastLook,
+  ) => Promise<{ readonly id: CodeId; readonly correlationId: string | null }>;
   /** The code as it should be, or undefined where it is not so. */
   readonly look: () => Promise<LiveCode | undefined>;
+}
+
+/** Thrown where a write may not leave at this moment. */
+class Held extends Error {
+  readonly hold: ForecastHold;
+
+  constructor(hold: ForecastHold) {
+    super(hold.reason);
+    this.hold = hold;
+  }
 }
 
 /** Sends a write once. Where no answer came, or a refusal, a read tells whether the effect is there. */
@@ -105,16 +117,21 @@ const attempt = async (
   const stopped = ends('not-attempted', 'the run was stopped');
 
   if (context.signal.aborted) return stopped;
-  const hold = context.judge.catalog();
-  if (hold !== null) return { ...ends('held', heldBy(hold)), hold };
+  // A window may close while the write waits for its turn.
+  const lastLook = (): void => {
+    const hold = context.judge.catalog();
+    if (hold !== null) throw new Held(hold);
+  };
   try {
+    lastLook();
     const isThere = async (): Promise<boolean> => (found = await look()) !== undefined;
     let found: LiveCode | undefined;
-    const sent = await sendPastConflicts({ send, isThere }, context);
+    const sent = await sendPastConflicts({ send: () => send(lastLook), isThere }, context);
     return sent === null
       ? ends('in-sync', null, found === undefined ? {} : { id: found.id })
       : ends('applied', null, sent);
   } catch (error) {
+    if (error instanceof Held) return { ...ends('held', heldBy(error.hold)), hold: error.hold };
     if (error instanceof OutcomeUnknown) {
       const { message, correlationId } = error;
       const found = await lookUntilSeen(look, context);

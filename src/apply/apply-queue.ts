@@ -35,7 +35,7 @@ import type { Judge, JudgedQueue } from './judge.js';
 import type { OrgReader, OrgWriter, QueueDocument } from './ports.js';
 import { howManyOf, QueueCodes } from './queue-codes.js';
 import type { CodeSets } from './queue-codes.js';
-import { Ends, isUnsent, StepSender } from './send-step.js';
+import { Ends, isReadTooOld, isUnsent, StepSender } from './send-step.js';
 import type { SendContext } from './send-step.js';
 import { readUntil } from './settle.js';
 
@@ -62,6 +62,9 @@ export interface AppliedQueue {
   readonly diagnostics: readonly Diagnostic[];
 }
 
+/** How often a section is read again because its first write could not leave while that was fresh. */
+const MOST_READS = 5;
+
 /** Applies one change. Never throws: the row tells, of a bug too, because other queues go on. */
 export const applyQueue = async (
   target: QueueTarget,
@@ -75,6 +78,8 @@ class QueueRun {
   readonly #diagnostics: Diagnostic[] = [];
   /** When its first request was sent, in milliseconds. */
   #startedAt: number | null = null;
+  /** When its interactions were asked for, in milliseconds; Infinity where nobody had to know. */
+  #askedAt = Infinity;
   readonly #codes: QueueCodes;
 
   constructor(target: QueueTarget, context: ApplyContext) {
@@ -95,10 +100,12 @@ class QueueRun {
     try {
       const codes = wrapupCodes === undefined ? null : this.#withIds(wrapupCodes);
       await this.#mustBeFree();
-      if (codes !== null) await this.#addCodes(codes);
+      if (codes !== null) await this.#onFreshReads(() => this.#addCodes(codes));
       if (afterCallWork !== undefined)
-        await this.#setAfterCallWork(afterCallWork.from, afterCallWork.to);
-      if (codes !== null) await this.#removeCodes(codes);
+        await this.#onFreshReads(() =>
+          this.#setAfterCallWork(afterCallWork.from, afterCallWork.to),
+        );
+      if (codes !== null) await this.#onFreshReads(() => this.#removeCodes(codes));
       if (codes !== null) await this.#readBackCodes(codes);
       return this.#end(this.#hasWritten ? 'applied' : 'in-sync', null);
     } catch (error) {
@@ -159,9 +166,32 @@ class QueueRun {
     const { queue } = this.#target;
     const closed = judge.closed(queue);
     if (closed !== null) throw new Ends('held', heldBy(closed));
-    this.#startedAt = clock.now();
+    this.#startedAt ??= clock.now();
+    if (judge.asks) this.#askedAt = clock.now();
     const busy = await judge.busy(queue);
     if (busy !== null) throw new Ends('held', heldBy(busy));
+  }
+
+  /**
+   * Does a section, and does it anew on reads of its own where its first write waited for its turn until
+   * they were too old. Where the limit leaves no room for them and the write within a minute (with one
+   * request a minute it never does), the queue fails in the end, and nothing was sent.
+   */
+  async #onFreshReads(section: () => Promise<void>): Promise<void> {
+    for (let reads = 1; ; reads += 1) {
+      try {
+        await section();
+        return;
+      } catch (error) {
+        if (!isReadTooOld(error) || reads === MOST_READS) throw error;
+      }
+      if (!this.#hasWritten) await this.#mustBeFree();
+    }
+  }
+
+  /** When the oldest of what the first write of a section rests on was asked for. */
+  #basis(readAt: number): number {
+    return this.#hasWritten ? readAt : Math.min(readAt, this.#askedAt);
   }
 
   /** Codes that the catalog has created meanwhile get their ids. */
@@ -189,10 +219,12 @@ class QueueRun {
       await this.#sender.send({
         action: 'add-codes',
         detail: chunk.map(({ name }) => name).join(', '),
-        send: () =>
+        ...(at === 0 && { readAt: () => this.#basis(this.#codes.readAt) }),
+        send: (lastLook) =>
           this.#context.writer.addCodes(
             this.#target.change.id,
             left.map(({ id }) => id),
+            lastLook,
           ),
         look: async () => howManyOf(chunk, await this.#codes.read()),
         again: async () => {
@@ -218,7 +250,8 @@ class QueueRun {
     await this.#sender.send({
       action: 'set-after-call-work',
       detail: describeAfterCallWork(to),
-      send: () => writer.updateAfterCallWork(before, to),
+      readAt: () => this.#basis(before.readAt),
+      send: (lastLook) => writer.updateAfterCallWork(before, to, lastLook),
       look: async () => (done(await current()) ? 'whole' : 'none'),
       again: async () => {
         if (isMandatory(to.prompt)) {
@@ -253,11 +286,13 @@ class QueueRun {
     const doomed = remove.filter(({ id }) => present.has(id));
     const takesTheLast = doomed.length > 0 && doomed.length === live.codes.length;
     if (takesTheLast) await this.#makeSureThatNoneIsNeeded();
-    for (const code of doomed) {
+    for (const [at, code] of doomed.entries()) {
       await this.#sender.send({
         action: 'remove-code',
         detail: code.name,
-        send: () => this.#context.writer.removeCode(this.#target.change.id, code.id),
+        ...(at === 0 && { readAt: () => this.#basis(this.#codes.readAt) }),
+        send: (lastLook) =>
+          this.#context.writer.removeCode(this.#target.change.id, code.id, lastLook),
         look: async () =>
           howManyOf([code], await this.#codes.read()) === 'none' ? 'whole' : 'none',
         again: async () => {

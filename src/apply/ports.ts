@@ -67,6 +67,12 @@ export const requestsSince = (
   };
 };
 
+/**
+ * Called each time just before the request of a write leaves, which may be minutes after the call where a
+ * limit or a pause makes it wait. What it throws ends the call, and nothing is sent.
+ */
+export type LastLook = () => void;
+
 /** What an accepted write leaves behind. */
 export interface WriteReceipt {
   readonly correlationId: string | null;
@@ -78,14 +84,21 @@ export interface WriteReceipt {
  * {@link OutcomeUnknown}, and only a read can tell what happened.
  */
 export interface OrgWriter {
-  createCode(creation: CodeCreation): Promise<WriteReceipt & { readonly code: LiveCode }>;
+  createCode(
+    creation: CodeCreation,
+    lastLook?: LastLook,
+  ): Promise<WriteReceipt & { readonly code: LiveCode }>;
   /** Reads the code and writes it back under its new name. */
-  renameCode(rename: CodeRename): Promise<WriteReceipt>;
+  renameCode(rename: CodeRename, lastLook?: LastLook): Promise<WriteReceipt>;
   /** 1 to 100 codes. */
-  addCodes(queue: QueueId, codes: readonly CodeId[]): Promise<WriteReceipt>;
-  removeCode(queue: QueueId, code: CodeId): Promise<WriteReceipt>;
+  addCodes(queue: QueueId, codes: readonly CodeId[], lastLook?: LastLook): Promise<WriteReceipt>;
+  removeCode(queue: QueueId, code: CodeId, lastLook?: LastLook): Promise<WriteReceipt>;
   /** Sends the document back with this after-call work and nothing else changed. */
-  updateAfterCallWork(document: QueueDocument, to: AfterCallWork): Promise<WriteReceipt>;
+  updateAfterCallWork(
+    document: QueueDocument,
+    to: AfterCallWork,
+    lastLook?: LastLook,
+  ): Promise<WriteReceipt>;
   /**
    * Names of fields that differ between what was sent and what is now read, `acwSettings` and the
    * fields that the platform itself moves (`dateModified`, counts, …) excepted.

@@ -407,6 +407,10 @@ export const CODES = {
     'The change windows were ignored, for a reason that was given.',
     'Nothing to do: it is told so that it can be found later.',
   ),
+  'apply.read-too-old': failure(
+    'A write waited for its turn until what it rests on was read more than a minute ago, however often that was read again.',
+    'Raise `limits.requestsPerMinute` if the organization allows more: what a write rests on and the write itself must fit into a minute. Nothing was sent.',
+  ),
   'apply.readback-differs': failure(
     'A field that we did not change differs after the write.',
     'Look at the queue: somebody else may have edited it at the same moment.',

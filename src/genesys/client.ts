@@ -91,7 +91,7 @@ const open = async (
     limiter: new Limiter({ ...options.limits, clock, random }),
     tokens: tokenSource(options.credentials, endpoint, wire, waiting),
   });
-  const apis = await openSdk(endpoint, (request) => transport.send(request));
+  const apis = await openSdk(endpoint, (request, lastLook) => transport.send(request, lastLook));
   const reader = Object.freeze(createReader(apis, waiting, () => transport.counts()));
   return { reader, wire, apis };
 };

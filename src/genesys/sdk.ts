@@ -2,6 +2,7 @@
  * The official SDK, loaded when somebody connects: it takes a third of a second and some 60 MB. It makes
  * the requests; what happens to them on the way is ours (see docs/decisions/0001).
  */
+import { AsyncLocalStorage } from 'node:async_hooks';
 import os from 'node:os';
 import type {
   AnalyticsApi,
@@ -11,6 +12,7 @@ import type {
   OrganizationApi,
   RoutingApi,
 } from 'purecloud-platform-client-v2';
+import type { LastLook } from '../apply/ports.js';
 import type { Endpoint } from './endpoint.js';
 import type { Answer } from './judgement.js';
 import type { WireRequest } from './wire.js';
@@ -37,10 +39,19 @@ export interface SdkAnswer {
 export const answerOf = async (call: Promise<unknown>): Promise<SdkAnswer> =>
   (await call) as SdkAnswer;
 
+/** The SDK's methods have no room for more than the request: this is handed past them. */
+const looks = new AsyncLocalStorage<LastLook | undefined>();
+
+/** The whole answer of a call that writes, with a last look just before its request leaves. */
+export const answerOfWrite = (
+  lastLook: LastLook | undefined,
+  call: () => Promise<unknown>,
+): Promise<SdkAnswer> => looks.run(lastLook, () => answerOf(call()));
+
 /** Loads the SDK and makes a client whose requests all go through `send`. */
 export const openSdk = async (
   endpoint: Endpoint,
-  send: (request: WireRequest) => Promise<Answer>,
+  send: (request: WireRequest, lastLook: LastLook | undefined) => Promise<Answer>,
 ): Promise<SdkApis> => {
   const sdk = await (loading ??= load());
   const client = quietly(() => new sdk.ApiClientClass());
@@ -53,7 +64,7 @@ export const openSdk = async (
 
   class HttpClient extends sdk.AbstractHttpClient {
     override request(options: HttpRequestOptions): Promise<Answer> {
-      return send(wireRequest(options));
+      return send(wireRequest(options), looks.getStore());
     }
 
     override enableHooks(): void {}

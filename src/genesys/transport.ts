@@ -1,4 +1,5 @@
 /** Requests to the API: through the limiter, with a token, repeated where that is safe. */
+import type { LastLook } from '../apply/ports.js';
 import type { RequestCounts } from '../domain/change.js';
 import type { Clock } from '../domain/clock.js';
 import type { Secret } from '../domain/secret.js';
@@ -66,8 +67,9 @@ export class Transport {
   /**
    * @throws AppError `genesys.*`, or `cli.interrupted` when the signal aborted before the request was sent
    * @throws OutcomeUnknown when a write was sent and no sure answer came
+   * @throws what the last look throws: the platform has not taken the request then
    */
-  async send(request: WireRequest): Promise<Answer> {
+  async send(request: WireRequest, lastLook?: LastLook): Promise<Answer> {
     const { clock, random, signal, access } = this.#options;
     const url = new URL(request.url);
     const name: RequestName = { method: request.method, path: url.pathname, host: url.host };
@@ -77,7 +79,13 @@ export class Transport {
     let mayRenew = true;
     return await withRetries<Answer>(
       async (number) => {
-        const { outcome, token, pauseMs } = await this.#attempt(request, name, effect, number);
+        const { outcome, token, pauseMs } = await this.#attempt(
+          request,
+          name,
+          effect,
+          number,
+          lastLook,
+        );
         if (outcome.kind === 'answer' && pauseMs !== null)
           return { kind: 'again', error: errorOfAnswer(name, outcome), afterMs: pauseMs };
         if (outcome.kind === 'answer' && outcome.status === 401 && mayRenew) {
@@ -97,6 +105,7 @@ export class Transport {
     name: RequestName,
     effect: Effect,
     number: number,
+    lastLook: LastLook | undefined,
   ): Promise<Attempted> {
     const { limiter, tokens, signal, beforeWrite } = this.#options;
     try {
@@ -105,13 +114,15 @@ export class Transport {
           const token = await tokens.current();
           signal?.throwIfAborted();
           if (effect === 'write') await beforeWrite?.();
+          // Once more: a login, or what was asked just now, takes its time.
+          lastLook?.();
           const outcome = await this.#exchange(request, token, name, effect, number);
           // Told before the slot is given on, so that nothing slips out in between.
           const pauseMs = this.#pauseFor(outcome, number);
           if (pauseMs !== null) limiter.throttled(pauseMs, startedAt);
           return { outcome, token, pauseMs };
         },
-        { repeated: number > 0, signal },
+        { repeated: number > 0, signal, lastLook },
       );
     } catch (error) {
       throw signal?.aborted === true && error === signal.reason ? interrupted(error) : error;

@@ -8,7 +8,7 @@ import { isObject, lossyNumbers, textOf } from './json.js';
 import { liveCode } from './live-state.js';
 import { lossyIn } from './paging.js';
 import { differingFields, putBody } from './queue-document.js';
-import { answerOf } from './sdk.js';
+import { answerOf, answerOfWrite } from './sdk.js';
 import type { SdkAnswer, SdkApis } from './sdk.js';
 
 /** The most codes that the contract takes in one POST. */
@@ -16,8 +16,8 @@ const MAX_CODES = 100;
 
 /** A writer. Every call but `renameCode` is one request; that one reads the code first. */
 export const createWriter = ({ routing }: SdkApis): OrgWriter => ({
-  createCode: async ({ name, description, divisionId }) => {
-    const answer = await answerOf(
+  createCode: async ({ name, description, divisionId }, lastLook) => {
+    const answer = await answerOfWrite(lastLook, () =>
       routing.postRoutingWrapupcodes({
         name,
         ...(description === null ? {} : { description }),
@@ -36,7 +36,7 @@ export const createWriter = ({ routing }: SdkApis): OrgWriter => ({
     return { ...receipt, code: liveCode(answer.body) };
   },
 
-  renameCode: async ({ id, from, to }) => {
+  renameCode: async ({ id, from, to }, lastLook) => {
     const { body, text } = await answerOf(routing.getRoutingWrapupcode(id));
     const name = textOf(body, 'name') ?? '';
     if (name.normalize('NFC') !== from.normalize('NFC')) {
@@ -47,14 +47,18 @@ export const createWriter = ({ routing }: SdkApis): OrgWriter => ({
     }
     refuseLossy(lossyIn(lossyNumbers(text), []), `The wrap-up code "${from}"`);
     const { id: _id, selfUri: _selfUri, ...writable } = isObject(body) ? body : {};
-    return receiptOf(await answerOf(routing.putRoutingWrapupcode(id, { ...writable, name: to })));
+    return receiptOf(
+      await answerOfWrite(lastLook, () =>
+        routing.putRoutingWrapupcode(id, { ...writable, name: to }),
+      ),
+    );
   },
 
-  addCodes: async (queue, codes) => {
+  addCodes: async (queue, codes, lastLook) => {
     if (codes.length < 1 || codes.length > MAX_CODES)
       throw new RangeError(`1 to ${MAX_CODES} codes a request, not ${codes.length}`);
     return receiptOf(
-      await answerOf(
+      await answerOfWrite(lastLook, () =>
         routing.postRoutingQueueWrapupcodes(
           queue,
           codes.map((id) => ({ id })),
@@ -63,13 +67,15 @@ export const createWriter = ({ routing }: SdkApis): OrgWriter => ({
     );
   },
 
-  removeCode: async (queue, code) =>
-    receiptOf(await answerOf(routing.deleteRoutingQueueWrapupcode(queue, code))),
+  removeCode: async (queue, code, lastLook) =>
+    receiptOf(
+      await answerOfWrite(lastLook, () => routing.deleteRoutingQueueWrapupcode(queue, code)),
+    ),
 
-  updateAfterCallWork: async ({ queue, raw }, to) => {
+  updateAfterCallWork: async ({ queue, raw }, to, lastLook) => {
     refuseLossy(queue.unsafeNumber, `The queue "${queue.name}"`);
     const body = putBody(raw, to) as unknown as Models.QueueRequest;
-    return receiptOf(await answerOf(routing.putRoutingQueue(queue.id, body)));
+    return receiptOf(await answerOfWrite(lastLook, () => routing.putRoutingQueue(queue.id, body)));
   },
 
   differingFields,

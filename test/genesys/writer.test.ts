@@ -232,6 +232,30 @@ describe('a write without a sure answer', () => {
   });
 });
 
+describe('a write that must not leave any more', () => {
+  it('is stopped by a last look, whatever it is, and reads are not', async () => {
+    const org = await connected({ seed });
+    const { writer } = org;
+    const document = await documentOf(org);
+    const tooLate = (): never => {
+      throw new RangeError('too late');
+    };
+    const [resolved, escalated] = [code(org, 'Resolved'), code(org, 'Escalated')];
+    const before = org.simulator.requests.total();
+    for (const write of [
+      () => writer.createCode({ name: 'New', description: null, divisionId: null }, tooLate),
+      () => writer.renameCode({ id: resolved, from: 'Resolved', to: 'Done' }, tooLate),
+      () => writer.addCodes(billing(org), [escalated], tooLate),
+      () => writer.removeCode(billing(org), resolved, tooLate),
+      () => writer.updateAfterCallWork(document, TIMED, tooLate),
+    ])
+      await expect(write()).rejects.toThrow(RangeError);
+    // The one is the read of a code that is to be renamed.
+    expect(org.simulator.requests.total() - before).toBe(1);
+    expect(org.simulator.requests.effective()).toEqual([]);
+  });
+});
+
 describe('a write that was not taken', () => {
   it('is repeated after 429', async () => {
     const org = await connected({ seed });

@@ -8,6 +8,7 @@
  */
 import { OutcomeUnknown } from '../../src/apply/ports.js';
 import type {
+  LastLook,
   Listing,
   OrgReader,
   OrgWriter,
@@ -117,6 +118,8 @@ export interface Behaviour {
   readonly removalOfAbsent: 'accept' | 'refuse';
   /** Called before each request: may edit the organization, and may make the request fail. */
   readonly onRequest: (request: OrgRequest, org: MemoryOrg) => Fault | undefined;
+  /** How long a write waits for its turn, in milliseconds. */
+  readonly turnMs: (action: WriteAction) => number;
   /** Whether an item slips through a list, as it does between two pages. */
   readonly slips: (list: 'queues' | 'codes' | 'queueCodes', id: string, nth: number) => boolean;
 }
@@ -129,6 +132,7 @@ const CALM: Behaviour = {
   addOfPresent: 'accept',
   removalOfAbsent: 'accept',
   onRequest: () => undefined,
+  turnMs: () => 0,
   slips: () => false,
 };
 
@@ -444,9 +448,14 @@ export class MemoryOrg {
     queue: QueueId | null,
     sent: readonly string[],
     effect: () => Answer,
-    requests = 1,
+    {
+      requests = 1,
+      lastLook,
+    }: { readonly requests?: number; readonly lastLook?: LastLook | undefined } = {},
   ): Promise<Answer> {
     await Promise.resolve();
+    await this.clock.sleep(this.#behaviour.turnMs(action));
+    lastLook?.();
     const fault = this.#ask(action, queue, requests);
     const snap = (): QueueSnapshot | null => {
       const state = queue === null ? undefined : this.#now.queues.get(queue);
@@ -491,18 +500,24 @@ export class MemoryOrg {
   }
 
   readonly writer: OrgWriter = {
-    createCode: (creation: CodeCreation) =>
-      this.#write('createCode', null, [creation.name], () => {
-        if ([...this.#now.codes.values()].some(({ name }) => name === creation.name))
-          throw refused(`duplicate.name: ${creation.name}`);
-        const id = codeId(uuid(2, this.#now.codes.size + 1));
-        const { name, description, divisionId: division } = creation;
-        this.#commit({
-          codes: new Map([...this.#now.codes, [id, { name, description, divisionId: division }]]),
-        });
-        return { ...this.#receipt(), code: { id, name } };
-      }),
-    renameCode: ({ id, to }: CodeRename) =>
+    createCode: (creation: CodeCreation, lastLook?: LastLook) =>
+      this.#write(
+        'createCode',
+        null,
+        [creation.name],
+        () => {
+          if ([...this.#now.codes.values()].some(({ name }) => name === creation.name))
+            throw refused(`duplicate.name: ${creation.name}`);
+          const id = codeId(uuid(2, this.#now.codes.size + 1));
+          const { name, description, divisionId: division } = creation;
+          this.#commit({
+            codes: new Map([...this.#now.codes, [id, { name, description, divisionId: division }]]),
+          });
+          return { ...this.#receipt(), code: { id, name } };
+        },
+        { lastLook },
+      ),
+    renameCode: ({ id, to }: CodeRename, lastLook?: LastLook) =>
       this.#write(
         'renameCode',
         null,
@@ -515,32 +530,43 @@ export class MemoryOrg {
           this.#commit({ codes: new Map([...this.#now.codes, [id, { ...code, name: to }]]) });
           return this.#receipt();
         },
-        2,
+        { requests: 2, lastLook },
       ),
-    addCodes: (queue: QueueId, codes: readonly CodeId[]) =>
-      this.#write('addCodes', queue, codes, () => {
-        if (codes.length < 1 || codes.length > 100)
-          throw refused(`${codes.length} codes in one request`);
-        const unknown = codes.find((code) => !this.#now.codes.has(code));
-        if (unknown !== undefined) throw gone('code');
-        return this.#onQueue(queue, (state) => {
-          if (
-            this.#behaviour.addOfPresent === 'refuse' &&
-            codes.some((code) => state.codes.has(code))
-          )
-            throw refused('a code is there already');
-          return { ...state, codes: new Set([...state.codes, ...codes]) };
-        });
-      }),
-    removeCode: (queue: QueueId, code: CodeId) =>
-      this.#write('removeCode', queue, [code], () =>
-        this.#onQueue(queue, (state) => {
-          if (this.#behaviour.removalOfAbsent === 'refuse' && !state.codes.has(code))
-            throw gone('code on the queue');
-          return { ...state, codes: new Set([...state.codes].filter((other) => other !== code)) };
-        }),
+    addCodes: (queue: QueueId, codes: readonly CodeId[], lastLook?: LastLook) =>
+      this.#write(
+        'addCodes',
+        queue,
+        codes,
+        () => {
+          if (codes.length < 1 || codes.length > 100)
+            throw refused(`${codes.length} codes in one request`);
+          const unknown = codes.find((code) => !this.#now.codes.has(code));
+          if (unknown !== undefined) throw gone('code');
+          return this.#onQueue(queue, (state) => {
+            if (
+              this.#behaviour.addOfPresent === 'refuse' &&
+              codes.some((code) => state.codes.has(code))
+            )
+              throw refused('a code is there already');
+            return { ...state, codes: new Set([...state.codes, ...codes]) };
+          });
+        },
+        { lastLook },
       ),
-    updateAfterCallWork: (document: QueueDocument, to: AfterCallWork) =>
+    removeCode: (queue: QueueId, code: CodeId, lastLook?: LastLook) =>
+      this.#write(
+        'removeCode',
+        queue,
+        [code],
+        () =>
+          this.#onQueue(queue, (state) => {
+            if (this.#behaviour.removalOfAbsent === 'refuse' && !state.codes.has(code))
+              throw gone('code on the queue');
+            return { ...state, codes: new Set([...state.codes].filter((other) => other !== code)) };
+          }),
+        { lastLook },
+      ),
+    updateAfterCallWork: (document: QueueDocument, to: AfterCallWork, lastLook?: LastLook) =>
       this.#write(
         'updateAfterCallWork',
         document.queue.id,
@@ -557,6 +583,7 @@ export class MemoryOrg {
             raw: { ...document.raw, acwSettings: acw(to) },
           }));
         },
+        { lastLook },
       ),
     differingFields: (before: QueueDocument, after: QueueDocument) =>
       [...new Set([...Object.keys(before.raw), ...Object.keys(after.raw)])]
