@@ -1,7 +1,11 @@
 /** Reads what a pass needs of the organization, and no more. */
+import { warning } from '../domain/diagnostics.js';
+import type { Diagnostic } from '../domain/diagnostics.js';
+import { AppError } from '../domain/errors.js';
 import type { QueueId } from '../domain/ids.js';
 import { codeId, queueId } from '../domain/ids.js';
 import type { Division, Inventory, LiveQueueCodes, Organization } from '../domain/state.js';
+import { quote } from '../domain/text.js';
 import { detectDrift, queuesToConfirm, queuesWhoseCodesMatter } from '../diff/detect-drift.js';
 import type { PolicySet } from '../policy/model.js';
 import type { ChangeWindow } from '../policy/settings.js';
@@ -105,24 +109,64 @@ const notIn = <Item extends { readonly id: string }>(
 /**
  * Reads the codes of every queue whose codes matter: one request a queue, and one more for each further
  * hundred codes. Where a code is missing from a list of several pages, the list is read a second time.
+ * A queue that was deleted meanwhile is wanted no more: it is left out, with a warning.
  */
 export const readCodesThatMatter = async (
   reader: OrgReader,
   desired: DesiredState,
-): Promise<ReadonlyMap<QueueId, LiveQueueCodes>> => {
+): Promise<{
+  readonly desired: DesiredState;
+  readonly codes: ReadonlyMap<QueueId, LiveQueueCodes>;
+  readonly diagnostics: readonly Diagnostic[];
+}> => {
   const first = await readEach(reader, queuesWhoseCodesMatter(desired));
-  const second = await readEach(reader, queuesToConfirm(detectDrift(desired, first)));
-  return new Map([
-    ...first,
-    ...[...second].map(([id, again]) => [id, united(first.get(id), again)] as const),
-  ]);
+  const rest = without(desired, first.gone);
+  const second = await readEach(reader, queuesToConfirm(detectDrift(rest, first.codes)));
+  const gone = new Set([...first.gone, ...second.gone]);
+  return {
+    desired: without(rest, second.gone),
+    codes: new Map([
+      ...first.codes,
+      ...[...second.codes].map(([id, again]) => [id, united(first.codes.get(id), again)] as const),
+    ]),
+    diagnostics: desired.queues.flatMap(({ queue: { id, name } }) =>
+      gone.has(id) ? [deletedMeanwhile(name)] : [],
+    ),
+  };
 };
 
-const readEach = async (
-  reader: OrgReader,
-  queues: readonly QueueId[],
-): Promise<ReadonlyMap<QueueId, LiveQueueCodes>> =>
-  new Map(await Promise.all(queues.map(async (id) => [id, await reader.queueCodes(id)] as const)));
+interface CodesRead {
+  readonly codes: ReadonlyMap<QueueId, LiveQueueCodes>;
+  readonly gone: ReadonlySet<QueueId>;
+}
+
+const readEach = async (reader: OrgReader, queues: readonly QueueId[]): Promise<CodesRead> => {
+  const gone = new Set<QueueId>();
+  const codes = new Map<QueueId, LiveQueueCodes>();
+  await Promise.all(
+    queues.map(async (id) => {
+      try {
+        codes.set(id, await reader.queueCodes(id));
+      } catch (error) {
+        if (!(error instanceof AppError && error.code === 'genesys.not-found')) throw error;
+        gone.add(id);
+      }
+    }),
+  );
+  return { codes, gone };
+};
+
+const without = (desired: DesiredState, gone: ReadonlySet<QueueId>): DesiredState =>
+  gone.size === 0
+    ? desired
+    : { ...desired, queues: desired.queues.filter(({ queue }) => !gone.has(queue.id)) };
+
+const deletedMeanwhile = (name: string): Diagnostic =>
+  warning({
+    code: 'plan.queue-gone',
+    message: `The queue ${quote(name)} was deleted while the organization was read; it is left out.`,
+    queue: name,
+  });
 
 /** What either of two reads has seen is there: the second look is for what slipped through the first. */
 const united = (first: LiveQueueCodes | undefined, second: LiveQueueCodes): LiveQueueCodes => ({

@@ -390,6 +390,10 @@ export const CODES = {
     'A change was held because it would break a queue.',
     'The reason says what is missing.',
   ),
+  'plan.queue-gone': failure(
+    'A queue was deleted while the organization was read.',
+    'Nothing to do, unless a policy names it: then take it out.',
+  ),
   'plan.codes-advisory': failure(
     'A part of the requirement matrix is advisory.',
     'See policy.required-advisory.',
