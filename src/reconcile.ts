@@ -2,7 +2,7 @@
  * One pass, from policies to a verified organization. The command line, the Action and the daemon all
  * call this one function; without `apply` it stops at the plan, and has no means to write.
  */
-import { executePlan, reportHeld, reportUnexecuted } from './apply/execute.js';
+import { executePlan, queuesAtOnce, reportHeld, reportUnexecuted } from './apply/execute.js';
 import { createJudge } from './apply/judge.js';
 import { requestsSince } from './apply/ports.js';
 import type { ApplyObserver, OrgReader, OrgWriter } from './apply/ports.js';
@@ -89,8 +89,8 @@ export const reconcile = async (pass: Pass): Promise<PassResult> => {
   if (pass.onUnresolved === 'refuse' && hasErrors(diagnostics)) throw invalidInput(diagnostics);
 
   // Diff.
-  const codes = await readCodesThatMatter(reader, desired, settings.limits.concurrency);
-  const drifts = detectDrift(desired, codes);
+  const read = await readCodesThatMatter(reader, desired, settings.limits.concurrency);
+  const drifts = detectDrift(read.desired, read.codes);
 
   // Plan. What is judged anew before each queue's first write is a forecast here.
   const windows = (apply?.ignoreWindows ?? null) === null ? desired.changeWindows : [];
@@ -104,10 +104,10 @@ export const reconcile = async (pass: Pass): Promise<PassResult> => {
   const fresh = buildPlan({
     ...pass,
     organization,
-    desired,
+    desired: read.desired,
     drifts,
     forecast,
-    diagnostics,
+    diagnostics: [...diagnostics, ...read.diagnostics],
     reads,
     now,
   });
@@ -130,7 +130,7 @@ export const reconcile = async (pass: Pass): Promise<PassResult> => {
     judge,
     clock,
     settleForMs: settings.settleForMs,
-    concurrency: settings.limits.concurrency,
+    concurrency: queuesAtOnce(settings.limits),
   };
   const refused = plan.digest === apply.accept ? [] : refusals(plan.guards);
   if (refused.length > 0)

@@ -394,6 +394,10 @@ export const CODES = {
     'A gateway lists wrap-up codes of a queue in a way that cannot be written back as it is.',
     'Mend the list at the gateway: the message names the row.',
   ),
+  'plan.queue-gone': failure(
+    'A queue was deleted while the organization was read.',
+    'Nothing to do, unless a policy names it: then take it out.',
+  ),
   'plan.codes-advisory': failure(
     'A part of the requirement matrix is advisory.',
     'See policy.required-advisory.',
@@ -414,6 +418,10 @@ export const CODES = {
   'apply.changed-by-unknown': failure(
     'Who changed a stale queue could not be found out.',
     'Give the OAuth client the permission audits:audit:view, or look into the audit viewer of Genesys Cloud.',
+  ),
+  'apply.read-too-old': failure(
+    'A write waited for its turn until what it rests on was read more than a minute ago, however often that was read again.',
+    'Raise `limits.requestsPerMinute` if the organization allows more: what a write rests on and the write itself must fit into a minute. Nothing was sent.',
   ),
   'apply.readback-differs': failure(
     'A field that we did not change differs after the write.',

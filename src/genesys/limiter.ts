@@ -74,17 +74,22 @@ export class Limiter {
    * Runs the task when a slot is free, and tells it when that was, by the limiter's own time. A repeated
    * request goes before those that have not begun.
    * Rejects with the signal's reason when it aborts while the task still waits; a running task is left alone.
+   * Rejects with what `lastLook` throws, which is called just before the task begins: it then uses up no slot.
    *
    * @throws AppError `genesys.rate-limited` where the platform has asked for a pause of many minutes
    */
   async run<Result>(
     task: (startedAt: number) => Promise<Result>,
-    options: { readonly repeated?: boolean; readonly signal?: AbortSignal | undefined } = {},
+    options: {
+      readonly repeated?: boolean;
+      readonly signal?: AbortSignal | undefined;
+      readonly lastLook?: (() => void) | undefined;
+    } = {},
   ): Promise<Result> {
     let priority = options.repeated === true ? 1 : 0;
     for (;;) {
       // The queue itself is not given the signal: it would also give up tasks that are running.
-      const result = await this.#queue.add(() => this.#runInSlot(task, options.signal), {
+      const result = await this.#queue.add(() => this.#runInSlot(task, options), {
         priority,
       });
       if (result !== STEPPED_BACK) return result;
@@ -116,7 +121,13 @@ export class Limiter {
 
   async #runInSlot<Result>(
     task: (startedAt: number) => Promise<Result>,
-    signal: AbortSignal | undefined,
+    {
+      signal,
+      lastLook,
+    }: {
+      readonly signal?: AbortSignal | undefined;
+      readonly lastLook?: (() => void) | undefined;
+    },
   ): Promise<Result | typeof STEPPED_BACK> {
     let now = this.#now();
     for (;;) {
@@ -128,6 +139,7 @@ export class Limiter {
       await this.#clock.sleep(startAt - now, signal);
       now = this.#now();
     }
+    lastLook?.();
     this.#began(now);
     try {
       return await task(now);

@@ -41,7 +41,8 @@ export interface TransportOptions {
   readonly onRequest?: ((trace: RequestTrace) => void) | undefined;
 }
 
-interface Scoped extends Pick<RequestScope, 'lastCheck'> {
+interface Scoped {
+  readonly lastCheck: RequestScope['lastCheck'] | undefined;
   readonly signal: AbortSignal | undefined;
 }
 
@@ -84,7 +85,7 @@ export class Transport {
     return await withRetries<Answer>(
       async (number) => {
         const { outcome, token, pauseMs } = await this.#attempt(request, name, effect, number, {
-          ...scope,
+          lastCheck: effect === 'write' ? scope.lastCheck : undefined,
           signal,
         });
         if (outcome.kind === 'answer' && pauseMs !== null)
@@ -124,7 +125,7 @@ export class Transport {
           if (pauseMs !== null) limiter.throttled(pauseMs, startedAt);
           return { outcome, token, pauseMs };
         },
-        { repeated: number > 0, signal },
+        { repeated: number > 0, signal, lastLook: lastCheck },
       );
     } catch (error) {
       throw signal?.aborted === true && error === signal.reason ? interrupted(error) : error;

@@ -1,19 +1,22 @@
 /** What a trace says when its requests are put together: whole reads of lists, writes with their repetitions. */
 import { isTimed } from '../../src/domain/state.js';
 import type { LiveAfterCallWork } from '../../src/domain/state.js';
-import type { QueueChange } from '../../src/domain/change.js';
+import type { Plan, QueueChange } from '../../src/domain/change.js';
 import { SETTLE_FOR_MS } from './script.js';
 import type { Endpoint } from './script.js';
 import { WRITES } from './trace.js';
 import type { QueueState, Run, Sent, Trace } from './trace.js';
 import type { Moment } from './traffic.js';
 
-/** A write and its repetitions after refusals that say that it was not taken (401, 429). */
+/**
+ * A write and its repetitions after refusals that say that it was not taken (401, 409, 429). Where it was read
+ * anew in between, the last one may carry something else.
+ */
 export interface Write {
   readonly endpoint: Endpoint;
   readonly run: number;
   readonly queue: string | null;
-  /** Ids of the codes that it adds or removes. */
+  /** Ids of the codes that it adds or removes in the end. */
   readonly codes: readonly string[];
   readonly requests: readonly Sent[];
   readonly first: Sent;
@@ -40,14 +43,22 @@ const isWrite = ({ endpoint }: Sent): boolean => WRITES.has(endpoint);
 export const isGood = ({ isAnswered, log }: Sent): boolean =>
   isAnswered && log.status !== null && log.status < 300 && !log.faults.includes('html');
 
-const NOT_TAKEN: ReadonlySet<number | null> = new Set([401, 429]);
+const NOT_TAKEN: ReadonlySet<number | null> = new Set([401, 409, 429]);
+
+/**
+ * Whether a write took effect so long after its client had given up that no read within `settleFor` could
+ * show it: several delays have come together.
+ */
+export const tookEffectTooLate = ({ log, handled, ended }: Sent): boolean =>
+  log.tookEffect && handled !== null && ended !== null && handled.at > ended.at + SETTLE_FOR_MS;
 
 /** All writes, in order of arrival. */
 export const writesOf = (trace: Trace): readonly Write[] => {
   const groups: Sent[][] = [];
   const latest = new Map<string, Sent[]>();
   for (const sent of trace.requests.filter(isWrite)) {
-    const key = JSON.stringify([sent.run, sent.log.method, sent.log.path, sent.log.requestBody]);
+    const { method, path, requestBody } = sent.log;
+    const key = JSON.stringify([sent.run, method, path, sent.queue === null && requestBody]);
     const group = latest.get(key);
     if (group !== undefined && NOT_TAKEN.has(group.at(-1)?.log.status ?? null)) group.push(sent);
     else {
@@ -62,7 +73,7 @@ export const writesOf = (trace: Trace): readonly Write[] => {
       endpoint: first.endpoint,
       run: first.run,
       queue: first.queue,
-      codes: codesIn(first),
+      codes: codesIn(last),
       requests,
       first,
       last,
@@ -131,11 +142,18 @@ const whole = (pages: readonly Sent[]): readonly Reading[] => {
 };
 
 /** The good reads of a queue's document in a run, in order. */
-export const documentsOf = (trace: Trace, run: number, queue: string): readonly Sent[] =>
-  trace.requests.filter(
-    (sent) =>
-      sent.run === run && sent.queue === queue && sent.endpoint === 'read-queue' && isGood(sent),
-  );
+export const documentsOf = (
+  trace: Trace,
+  run: number,
+  queue: string,
+): readonly (Omit<Reading, 'codes'> & { readonly body: unknown })[] =>
+  trace.requests.flatMap((sent) => {
+    const { arrived: began, handled: seen, ended, log } = sent;
+    const isOne = sent.run === run && sent.queue === queue && sent.endpoint === 'read-queue';
+    return isOne && isGood(sent) && seen !== null && ended !== null
+      ? [{ began, seen, ended, body: log.responseBody }]
+      : [];
+  });
 
 /** A queue as it was at a place in the order of things; null where it was gone. */
 export const stateAt = (trace: Trace, queue: string, tick: number): QueueState | null => {
@@ -202,13 +220,48 @@ const isSeenIn = (trace: Trace, run: Run, { tick, at }: Moment): boolean =>
 export const isDisturbed = (trace: Trace, run: Run, queue: string): boolean =>
   disturbances(trace, run, queue).length > 0;
 
+/** Whether an administrator changed codes of the organization during a run, as far as it could see it. */
+export const losesCodes = (trace: Trace, run: Run): boolean =>
+  trace.edits.some(
+    ({ edit, handled }) => 'code' in edit && !('queue' in edit) && isSeenIn(trace, run, handled),
+  );
+
 /** Whether codes of the organization were edited so that policies may mean something else by now. */
 export const isCatalogEdited = ({ edits }: Trace): boolean =>
   edits.some(({ edit }) => 'code' in edit && !('queue' in edit));
 
+/**
+ * Whether a queue that a policy calls by its name is gone or has another one: what that policy lists is then
+ * pruned nowhere, because nobody knows which queues it means.
+ */
+export const losesNamedQueue = ({ edits, script }: Trace): boolean => {
+  const named = new Set(
+    script.world.set.policies
+      .flatMap(({ include, exclude }) => [...include, ...exclude])
+      .flatMap(({ name }) => (name === null ? [] : [name.replaceAll('\\*', '*')])),
+  );
+  return edits.some(
+    ({ edit }) =>
+      (edit.do === 'rename-queue' || edit.do === 'delete-queue') && named.has(edit.queue),
+  );
+};
+
 /** After-call work without a timer where it means nothing. */
 export const workOf = ({ prompt, timeoutMs }: LiveAfterCallWork): string =>
   `${prompt ?? 'none'}${isTimed(prompt) ? ` ${timeoutMs ?? 'without timer'}` : ''}`;
+
+/** Holds that pass by themselves: an apply judges them anew. */
+const PASSING: ReadonlySet<string> = new Set(['window', 'busy', 'disabled', 'flapping']);
+
+/** All that a plan sets out to write: its changes, and those that it only expects to be held. */
+export const changesOf = ({ queues, held }: Plan): readonly QueueChange[] => [
+  ...queues,
+  ...held.filter(({ by }) => PASSING.has(by)),
+];
+
+/** What a run set out to do to a queue, as far as its plan is known. */
+export const changeIn = ({ plan }: Run, queue: string): QueueChange | null =>
+  plan === null ? null : (changesOf(plan).find(({ id }) => id === queue) ?? null);
 
 /** The ids of the codes that a change adds; of those that are created meanwhile, the ones that exist in the end. */
 export const addedIds = (trace: Trace, change: QueueChange): readonly string[] =>
@@ -236,3 +289,23 @@ export const missingOf = (
     ),
   ];
 };
+
+/** A read, from when it was asked for until it was answered. */
+export interface Looked {
+  readonly began: Moment;
+  readonly ended: Moment;
+}
+
+/** The latest of these reads that had ended when a request arrived. */
+export const latestBefore = <Read extends Looked>(
+  reads: readonly Read[],
+  { arrived }: Sent,
+): Read | undefined => reads.findLast(({ ended }) => ended.tick < arrived.tick);
+
+const ORDER: Readonly<Partial<Record<Endpoint, number>>> = {
+  'add-codes': 1,
+  'set-work': 2,
+  'remove-code': 3,
+};
+/** The place of a write among those of its queue: adds, after-call work, removals. */
+export const orderOf = ({ endpoint }: Write): number => ORDER[endpoint] ?? 0;

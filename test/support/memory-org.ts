@@ -6,6 +6,7 @@
  *
  * It stands in for the ports, not for the SDK: that one is tested over HTTP.
  */
+import { AsyncLocalStorage } from 'node:async_hooks';
 import { OutcomeUnknown } from '../../src/apply/ports.js';
 import type {
   LastChange,
@@ -136,6 +137,8 @@ export interface Behaviour {
   readonly removalOfAbsent: 'accept' | 'refuse';
   /** Called before each request: may edit the organization, and may make the request fail. */
   readonly onRequest: (request: OrgRequest, org: MemoryOrg) => Fault | undefined;
+  /** How long a write waits for its turn, in milliseconds. */
+  readonly turnMs: (action: WriteAction) => number;
   /** What the audit log tells of a queue. */
   readonly lastChange: (queue: QueueId) => LastChange;
   /** Whether an item slips through a list, as it does between two pages. */
@@ -150,6 +153,7 @@ const CALM: Behaviour = {
   addOfPresent: 'accept',
   removalOfAbsent: 'accept',
   onRequest: () => undefined,
+  turnMs: () => 0,
   lastChange: () => ({ by: 'unknown', why: null }),
   slips: () => false,
 };
@@ -165,6 +169,7 @@ export class MemoryOrg {
   readonly writes: WriteRecord[] = [];
   readonly requests: OrgRequest[] = [];
   readonly #behaviour: Behaviour;
+  readonly #lastCheck = new AsyncLocalStorage<() => void>();
   readonly #api: Plan['api'];
   readonly #interacting = new Map<QueueId, number | null>();
   #versions: { readonly at: number; readonly state: OrgState }[];
@@ -493,6 +498,8 @@ export class MemoryOrg {
     requests = 1,
   ): Promise<Answer> {
     await Promise.resolve();
+    await this.clock.sleep(this.#behaviour.turnMs(action));
+    this.#lastCheck.getStore()?.();
     const fault = this.#ask(action, queue, requests);
     const snap = (): QueueSnapshot | null => {
       const state = queue === null ? undefined : this.#now.queues.get(queue);
@@ -646,11 +653,7 @@ export class MemoryOrg {
           }));
         },
       ),
-    withLastCheck: async (check, write) => {
-      await Promise.resolve();
-      check();
-      return write();
-    },
+    withLastCheck: (check, write) => this.#lastCheck.run(check, write),
     differingFields: (before: QueueDocument, after: QueueDocument) =>
       [...new Set([...Object.keys(before.raw), ...Object.keys(after.raw)])]
         .filter((key) => key !== 'acwSettings' && key !== 'memberCount')
