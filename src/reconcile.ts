@@ -134,11 +134,20 @@ export const reconcile = async (pass: Pass): Promise<PassResult> => {
   };
   const refused = plan.digest === apply.accept ? [] : refusals(plan.guards);
   if (refused.length > 0)
-    return { plan, report: reportUnexecuted(execution, 'a guard refused the plan', 'refused') };
+    return {
+      plan,
+      report: reportUnexecuted(execution, 'a guard refused the plan', { outcome: 'refused' }),
+    };
   if (apply.saved === null && !expectsWrites(plan.queues, plan.catalog, forecast))
     return { plan, report: reportHeld(execution, forecast.catalog) };
   if (!(await apply.approve(plan)))
     return { plan, report: reportUnexecuted(execution, 'the plan was not approved') };
+  // Whoever takes his time to answer has answered about another time: periods begin and end.
+  if (clock.now() >= Date.parse(plan.expiresAt))
+    return {
+      plan,
+      report: reportUnexecuted(execution, 'the plan has expired meanwhile', { rows: 'stale' }),
+    };
   return { plan, report: await executePlan(execution) };
 };
 

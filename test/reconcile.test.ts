@@ -77,4 +77,23 @@ describe('one pass', () => {
     expect(report.queues.map(({ name }) => name)).toEqual(['Sales']);
     expect(org.queue('Billing').codes).toEqual([]);
   });
+
+  it('writes nothing once the plan has expired while it waited for an answer', async () => {
+    const org = overSeed();
+    const until = org.clock.now() + 60_000;
+    const set = policySet(
+      policy('p', { codes: { codes: ['A'] }, active: { from: null, until, afterwards: 'keep' } }),
+    );
+    const answer = async (ms: number) => {
+      const approve = async (): Promise<boolean> => {
+        await org.clock.sleep(ms);
+        return true;
+      };
+      return (await applyOver(org, set, { request: { approve } })).report;
+    };
+    const late = await answer(60_000);
+    expect(late).toMatchObject({ outcome: 'stale', summary: { applied: 0 } });
+    expect(late.queues[0]?.reason).toBe('the plan has expired meanwhile');
+    expect(org.writes).toEqual([]);
+  });
 });

@@ -111,21 +111,31 @@ export const executePlan = async (execution: Execution): Promise<ApplyReport> =>
   });
 };
 
-/** The report of a plan that was not executed at all: refused by a guard, or nobody approved it. */
+/** The report of a plan that was not executed at all: refused by a guard, not approved, or expired. */
 export const reportUnexecuted = (
   execution: Reported,
   reason: string,
-  outcome?: ApplyReport['outcome'],
+  {
+    rows = 'not-attempted',
+    outcome,
+  }: {
+    readonly rows?: 'not-attempted' | 'stale';
+    /** Where it does not follow from the rows. */
+    readonly outcome?: ApplyReport['outcome'];
+  } = {},
 ): ApplyReport => {
   const report = buildReport(execution, {
     held: execution.plan.held,
     rows: [
       ...execution.settled.rows,
-      ...execution.plan.queues.map((change) => notAttempted(change, reason)),
+      ...execution.plan.queues.map((change) => ({
+        ...notAttempted(change, reason),
+        outcome: rows,
+      })),
     ],
     catalog: [
       ...execution.settled.catalog,
-      ...catalogRows(execution.plan, { outcome: 'not-attempted', reason }),
+      ...catalogRows(execution.plan, { outcome: rows, reason }),
     ],
     catalogWrote: 0,
     diagnostics: [],
