@@ -2,7 +2,7 @@
  * One pass, from policies to a verified organization. The command line, the Action and the daemon all
  * call this one function; without `apply` it stops at the plan, and has no means to write.
  */
-import { executePlan, reportHeld, reportUnexecuted } from './apply/execute.js';
+import { executePlan, queuesAtOnce, reportHeld, reportUnexecuted } from './apply/execute.js';
 import { createJudge } from './apply/judge.js';
 import { requestsSince } from './apply/ports.js';
 import type { ApplyObserver, OrgReader, OrgWriter } from './apply/ports.js';
@@ -130,7 +130,7 @@ export const reconcile = async (pass: Pass): Promise<PassResult> => {
     judge,
     clock,
     settleForMs: settings.settleForMs,
-    concurrency: settings.limits.concurrency,
+    concurrency: queuesAtOnce(settings.limits),
   };
   const refused = plan.digest === apply.accept ? [] : refusals(plan.guards);
   if (refused.length > 0)

@@ -40,7 +40,7 @@ import { putCodes } from './put-codes.js';
 import type { CodeSteps } from './put-codes.js';
 import { howManyOf, QueueCodes } from './queue-codes.js';
 import type { CodeSets } from './queue-codes.js';
-import { Ends, isUnsent, StepSender } from './send-step.js';
+import { Ends, isReadTooOld, isUnsent, StepSender } from './send-step.js';
 import type { SendContext } from './send-step.js';
 import { readUntil } from './settle.js';
 
@@ -67,6 +67,9 @@ export interface AppliedQueue {
   readonly diagnostics: readonly Diagnostic[];
 }
 
+/** How often a section is read again because its first write could not leave while that was fresh. */
+const MOST_READS = 5;
+
 /** Applies one change. Never throws: the row tells, of a bug too, because other queues go on. */
 export const applyQueue = async (
   target: QueueTarget,
@@ -80,12 +83,18 @@ class QueueRun {
   readonly #diagnostics: Diagnostic[] = [];
   /** When its first request was sent, in milliseconds. */
   #startedAt: number | null = null;
+  /** When its interactions were asked for, in milliseconds; Infinity where nobody had to know. */
+  #askedAt = Infinity;
   readonly #codes: QueueCodes;
 
   constructor(target: QueueTarget, context: ApplyContext) {
     this.#target = target;
     this.#context = context;
-    this.#sender = new StepSender(context, () => context.judge.closed(target.queue));
+    this.#sender = new StepSender(
+      context,
+      () => context.judge.closed(target.queue),
+      () => this.#askedAt,
+    );
     this.#codes = new QueueCodes({
       queue: target.change.id,
       planned: target.codes,
@@ -100,10 +109,12 @@ class QueueRun {
     try {
       const codes = wrapupCodes === undefined ? null : this.#codeSteps(wrapupCodes);
       await this.#mustBeFree();
-      await codes?.beforeWork();
-      if (afterCallWork !== undefined)
-        await this.#setAfterCallWork(afterCallWork.from, afterCallWork.to);
-      await codes?.afterWork();
+      if (codes !== null) await this.#onFreshReads(codes.beforeWork);
+      if (afterCallWork !== undefined) {
+        const { from, to } = afterCallWork;
+        await this.#onFreshReads(() => this.#setAfterCallWork(from, to));
+      }
+      if (codes !== null) await this.#onFreshReads(codes.afterWork);
       return this.#end(this.#hasWritten ? 'applied' : 'in-sync', null);
     } catch (error) {
       return this.#endEarly(error);
@@ -168,9 +179,27 @@ class QueueRun {
     const { queue } = this.#target;
     const closed = judge.closed(queue);
     if (closed !== null) throw new Ends('held', heldBy(closed));
-    this.#startedAt = clock.now();
+    this.#startedAt ??= clock.now();
+    if (judge.asks) this.#askedAt = clock.now();
     const busy = await judge.busy(queue);
     if (busy !== null) throw new Ends('held', heldBy(busy), busy.correlationId);
+  }
+
+  /**
+   * Does a section, and does it anew on reads of its own where its first write waited for its turn until
+   * they were too old. Where the limit leaves no room for them and the write within a minute (with one
+   * request a minute it never does), the queue fails in the end, and nothing was sent.
+   */
+  async #onFreshReads(section: () => Promise<void>): Promise<void> {
+    for (let reads = 1; ; reads += 1) {
+      try {
+        await section();
+        return;
+      } catch (error) {
+        if (!isReadTooOld(error) || reads === MOST_READS) throw error;
+      }
+      if (!this.#hasWritten) await this.#mustBeFree();
+    }
   }
 
   #codeSteps(change: WrapupCodesChange): CodeSteps {
@@ -222,6 +251,7 @@ class QueueRun {
       await this.#sender.send({
         action: 'add-codes',
         detail: chunk.map(({ name }) => name).join(', '),
+        ...(at === 0 && { readAt: () => this.#codes.readAt }),
         send: () =>
           this.#context.writer.addCodes(
             this.#target.change.id,
@@ -251,6 +281,7 @@ class QueueRun {
     await this.#sender.send({
       action: 'set-after-call-work',
       detail: describeAfterCallWork(to),
+      readAt: () => before.readAt,
       send: () => writer.updateAfterCallWork(before, to),
       look: async () => (done(await current()) ? 'whole' : 'none'),
       again: async () => {
@@ -287,10 +318,11 @@ class QueueRun {
     const doomed = remove.filter(({ id }) => present.has(id));
     const takesTheLast = doomed.length > 0 && doomed.length === live.codes.length;
     if (takesTheLast) await this.#makeSureThatNoneIsNeeded();
-    for (const code of doomed) {
+    for (const [at, code] of doomed.entries()) {
       await this.#sender.send({
         action: 'remove-code',
         detail: code.name,
+        ...(at === 0 && { readAt: () => this.#codes.readAt }),
         send: () => this.#context.writer.removeCode(this.#target.change.id, code.id),
         look: async () =>
           howManyOf([code], await this.#codes.read()) === 'none' ? 'whole' : 'none',

@@ -49,6 +49,23 @@ export interface Execution {
   readonly requestsBefore: RequestCounts;
 }
 
+/** Requests that a queue may need from the first read that a write rests on to the write itself. */
+const REQUESTS_TO_A_WRITE = 4;
+
+/**
+ * How many queues to work on at a time: so few that what a write rests on and the write itself fit into one
+ * minute of the limit. More of them would all read in one minute, and find their turn to write in the
+ * next, when what they read is too old.
+ */
+export const queuesAtOnce = (limits: {
+  readonly requestsPerMinute: number;
+  readonly concurrency: number;
+}): number =>
+  Math.max(
+    1,
+    Math.min(limits.concurrency, Math.floor(limits.requestsPerMinute / REQUESTS_TO_A_WRITE)),
+  );
+
 /**
  * Applies a plan that nothing refuses: the catalog first, then queue by queue. What the plan only expects
  * to be held is judged anew, like everything else.

@@ -17,6 +17,8 @@ export interface Judge {
   catalog(): ForecastHold | null;
   /** What holds a queue, as far as nobody has to be asked. */
   closed(queue: JudgedQueue): ForecastHold | null;
+  /** Whether busy queues are held at all, so that the platform is asked. */
+  readonly asks: boolean;
   /** Whether too much goes on in a queue: one request, where busy queues are held at all. */
   busy(queue: JudgedQueue): Promise<ForecastHold | null>;
   /** All of that for the changes of a plan: one request for every hundred queues that are not closed anyway. */
@@ -44,6 +46,7 @@ export const createJudge = ({ windows, activity, reader, clock }: JudgeOptions):
     });
   };
   return {
+    asks: activity.onBusy === 'hold',
     catalog: () => catalogHold(windows, clock.now()),
     closed: (queue) => closedHold(queue, windows, clock.now()),
     busy: async ({ id }) => (await busyAmong([id]))[0]?.[1] ?? null,

@@ -71,6 +71,7 @@ const put = async (
     action: 'put-codes',
     detail: detailOf(sets),
     isFinal: true,
+    readAt: () => before.readAt,
     send: () => writer.putCodes(queue, before, changes),
     look: async () => effectOn(await codes.read(), sets),
   });

@@ -6,12 +6,9 @@ import type { LiveCode, LiveQueueCodes, QueueCode } from '../domain/state.js';
 import { inScope } from '../diff/wrapup-codes.js';
 import type { CodeScope } from '../diff/wrapup-codes.js';
 import type { OrgReader } from './ports.js';
-import { Ends } from './send-step.js';
+import { Ends, FRESH_FOR_MS } from './send-step.js';
 import type { Effect, SendContext, StepSender } from './send-step.js';
 import { readUntil } from './settle.js';
-
-/** A list that was read longer ago than this is read again before the first write that rests on it. */
-const FRESH_FOR_MS = 60_000;
 
 /** The codes of a change, all with ids. */
 export interface CodeSets {
@@ -49,6 +46,11 @@ export class QueueCodes {
   manage(added: readonly LiveCode[]): void {
     if (this.#scope === 'all') return;
     this.#scope = new Set([...this.#scope, ...added.map(({ id }) => id)]);
+  }
+
+  /** When they were last asked for, in milliseconds; before the first time, long ago. */
+  get readAt(): number {
+    return this.#last?.readAt ?? -Infinity;
   }
 
   async read(): Promise<LiveQueueCodes> {

@@ -16,6 +16,7 @@
  * | refused, and that is final       | is not asked            | failed  | the queue ends  |
  * | stopped before it was sent       |                         | –       | the queue ends  |
  * | the first, and by now it is held |                         | –       | the queue ends  |
+ * | would rest on too old a read     |                         | –       | what it rests on is read again |
  * | a bug of ours                    |                         | unknown | the queue ends  |
  */
 import type { RowOutcome, Step } from '../domain/change.js';
@@ -36,6 +37,8 @@ export type Effect = 'whole' | 'part' | 'none';
 export interface QueueWrite {
   readonly action: Step['action'];
   readonly detail: string;
+  /** When the oldest read that it rests on was asked for; left out after another write of its section. */
+  readonly readAt?: () => number;
   readonly send: () => Promise<WriteReceipt>;
   /** Reads, and says how much of the effect is there. */
   readonly look: () => Promise<Effect>;
@@ -55,6 +58,9 @@ export interface SendContext {
   readonly settleForMs: number;
   readonly signal: AbortSignal;
 }
+
+/** What was read longer ago than this is read again before the first write that rests on it. */
+export const FRESH_FOR_MS = 60_000;
 
 /** Thrown inside an apply to end a queue with an outcome of its own. */
 export class Ends extends Error {
@@ -92,12 +98,21 @@ const UNANSWERED = {
 export class StepSender {
   readonly #context: SendContext;
   readonly #closed: () => ForecastHold | null;
+  readonly #askedAt: () => number;
   readonly #steps: Step[] = [];
 
-  /** `closed` tells what holds the queue at this moment: a queue that has begun is finished. */
-  constructor(context: SendContext, closed: () => ForecastHold | null) {
+  /**
+   * `closed` tells what holds the queue at this moment: a queue that has begun is finished. `askedAt` tells
+   * when its interactions were asked for, in milliseconds: its first write rests on the answer.
+   */
+  constructor(
+    context: SendContext,
+    closed: () => ForecastHold | null,
+    askedAt: () => number = () => Infinity,
+  ) {
     this.#context = context;
     this.#closed = closed;
+    this.#askedAt = askedAt;
   }
 
   get steps(): readonly Step[] {
@@ -111,7 +126,8 @@ export class StepSender {
   }
 
   /** Returns once the effect is there; throws {@link Ends}, or what the platform refused with. */
-  async send({ action, detail, send, look, again, isFinal = false }: QueueWrite): Promise<void> {
+  async send(write: QueueWrite): Promise<void> {
+    const { action, detail, readAt, send, look, again, isFinal = false } = write;
     if (this.#context.signal.aborted) throw this.stopped();
     // A first write may have to wait, and is judged when it leaves; a queue that has begun is finished.
     const mustBeOpen = (): void => {
@@ -119,19 +135,27 @@ export class StepSender {
       if (hold !== null) throw new Ends('held', heldBy(hold));
     };
     mustBeOpen();
+    const lastCheck = (): void => {
+      mustBeOpen();
+      const oldestAt = Math.min(
+        readAt?.() ?? Infinity,
+        this.#steps.length === 0 ? this.#askedAt() : Infinity,
+      );
+      if (this.#context.clock.now() - oldestAt > FRESH_FOR_MS) throw readTooOld();
+    };
     const record = (result: Step['result'], correlationId: string | null): void => {
       this.#steps.push({ action, detail, result, correlationId });
     };
     try {
       const isThere = async (): Promise<boolean> => (await look()) === 'whole';
       const checked = (): Promise<WriteReceipt> =>
-        this.#context.writer.withLastCheck(mustBeOpen, send);
+        this.#context.writer.withLastCheck(lastCheck, send);
       const receipt = isFinal
         ? await checked()
         : await sendPastConflicts({ send: checked, isThere, again }, this.#context);
       if (receipt !== null) record('applied', receipt.correlationId);
     } catch (error) {
-      if (error instanceof Ends) throw error;
+      if (error instanceof Ends || isReadTooOld(error)) throw error;
       if (error instanceof OutcomeUnknown) {
         const effect = await this.#settle(look);
         const { result, told } = UNANSWERED[effect];
@@ -168,6 +192,15 @@ export class StepSender {
     }
   }
 }
+
+const readTooOld = (): AppError =>
+  new AppError(
+    'apply.read-too-old',
+    `A write waited for its turn until what it rests on was read more than ${FRESH_FOR_MS / 1000} s ago; it was not sent.`,
+  );
+
+export const isReadTooOld = (error: unknown): boolean =>
+  error instanceof AppError && error.code === 'apply.read-too-old';
 
 const lookOnce = async (look: () => Promise<Effect>): Promise<Effect> => {
   try {

@@ -415,6 +415,10 @@ export const CODES = {
     'Who changed a stale queue could not be found out.',
     'Give the OAuth client the permission audits:audit:view, or look into the audit viewer of Genesys Cloud.',
   ),
+  'apply.read-too-old': failure(
+    'A write waited for its turn until what it rests on was read more than a minute ago, however often that was read again.',
+    'Raise `limits.requestsPerMinute` if the organization allows more: what a write rests on and the write itself must fit into a minute. Nothing was sent.',
+  ),
   'apply.readback-differs': failure(
     'A field that we did not change differs after the write.',
     'Look at the queue: somebody else may have edited it at the same moment.',

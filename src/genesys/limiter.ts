@@ -29,6 +29,11 @@ const MAX_PAUSE_MS = RETRY.deadlineMs;
 const STEPPED_BACK = Symbol('stepped back');
 
 /**
+ * What is run in a slot: it is told when that was, and gives the slot back where it sends nothing after all.
+ */
+type Task<Result> = (startedAt: number, giveBack: () => void) => Promise<Result>;
+
+/**
  * Lets tasks pass so that no more than `requestsPerMinute` of them fall into any 60 s, as the server
  * sees it. A slot is free again 60 s after the *end* of the task that used it: whenever between start
  * and end the server counted the request, the next one of the same slot comes more than 60 s later.
@@ -78,7 +83,7 @@ export class Limiter {
    * @throws AppError `genesys.rate-limited` where the platform has asked for a pause of many minutes
    */
   async run<Result>(
-    task: (startedAt: number) => Promise<Result>,
+    task: Task<Result>,
     options: { readonly repeated?: boolean; readonly signal?: AbortSignal | undefined } = {},
   ): Promise<Result> {
     let priority = options.repeated === true ? 1 : 0;
@@ -115,7 +120,7 @@ export class Limiter {
   }
 
   async #runInSlot<Result>(
-    task: (startedAt: number) => Promise<Result>,
+    task: Task<Result>,
     signal: AbortSignal | undefined,
   ): Promise<Result | typeof STEPPED_BACK> {
     let now = this.#now();
@@ -129,11 +134,12 @@ export class Limiter {
       now = this.#now();
     }
     this.#began(now);
+    let isUsed = true;
     try {
-      return await task(now);
+      return await task(now, () => (isUsed = false));
     } finally {
       this.#running -= 1;
-      this.#freeAt.push(this.#now() + this.#windowMs);
+      if (isUsed) this.#freeAt.push(this.#now() + this.#windowMs);
     }
   }
 

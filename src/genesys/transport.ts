@@ -111,11 +111,16 @@ export class Transport {
     const { limiter, tokens, beforeWrite } = this.#options;
     try {
       return await limiter.run(
-        async (startedAt) => {
+        async (startedAt, giveBack) => {
           const token = await tokens.current();
           signal?.throwIfAborted();
           if (effect === 'write') await beforeWrite?.();
-          lastCheck?.();
+          try {
+            lastCheck?.();
+          } catch (error) {
+            giveBack();
+            throw error;
+          }
           // A write that is under way is not cut: its outcome would be unknown.
           const cut = effect === 'read' ? signal : undefined;
           const outcome = await this.#exchange(request, token, name, number, cut);

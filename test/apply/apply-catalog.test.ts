@@ -167,6 +167,22 @@ describe('applyCatalog', () => {
     expect(done.wrote).toBe(2);
   });
 
+  it('is held where the window closes while it waits for its turn', async () => {
+    let isOpen = true;
+    const done = await apply(
+      {
+        turnMs: (action) => {
+          isOpen = action !== 'createCode';
+          return 1;
+        },
+      },
+      { hold: () => (isOpen ? null : { by: 'window', reason: 'closed', until: null }) },
+    );
+    expect(rows(done)).toEqual(['rename Young: applied', 'create New: held']);
+    expect(done.org.writes.map(({ action }) => action)).toEqual(['renameCode']);
+    expect(done.created('New').hold?.by).toBe('window');
+  });
+
   it('attempts nothing once the run is stopped', async () => {
     const done = await apply({}, { aborted: true });
     expect(rows(done)).toEqual(['rename Young: not-attempted', 'create New: not-attempted']);

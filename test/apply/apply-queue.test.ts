@@ -4,9 +4,9 @@ import { AppError } from '../../src/domain/errors.js';
 import type { PolicySet } from '../../src/policy/model.js';
 import { FakeClock } from '../support/fake-clock.js';
 import { MemoryOrg } from '../support/memory-org.js';
-import type { Behaviour, OrgRequest, QueueSeed } from '../support/memory-org.js';
+import type { Behaviour, OrgRequest, QueueSeed, WriteAction } from '../support/memory-org.js';
 import { applyOver } from '../support/pass.js';
-import { catalog, policy, policySet } from '../support/policy-set.js';
+import { catalog, policy, policySet, settings } from '../support/policy-set.js';
 import type { PolicySpec } from '../support/policy-set.js';
 
 interface Run {
@@ -403,6 +403,122 @@ describe('a section that was read more than a minute ago', () => {
         'unsafe: MANDATORY needs a code to choose, and the queue has none; left out: after-call work OPTIONAL → MANDATORY',
     });
     expect(done.org.writes).toEqual([]);
+  });
+});
+
+describe('a write that waits for its turn', () => {
+  /** The first so many turns of a kind of write come so late. */
+  const late = (action: WriteAction, ms: number, times = 1): Partial<Behaviour> => {
+    let left = times;
+    return { turnMs: (each) => (each === action && left-- > 0 ? ms : 0) };
+  };
+
+  it.each<[WriteAction, PolicySpec, readonly string[]]>([
+    ['addCodes', { codes: { codes: ['A', 'X'] } }, ['queueCodes', 'addCodes', 'queueCodes']],
+    [
+      'updateAfterCallWork',
+      { work: ['AGENT_REQUESTED', 30_000], codes: { codes: ['X'] } },
+      ['queueDocument', 'queueDocument', 'updateAfterCallWork', 'queueDocument'],
+    ],
+    [
+      'removeCode',
+      { codes: { codes: [], allowEmpty: true }, work: 'OPTIONAL' },
+      ['queueCodes', 'queueDocument', 'queueCodes', 'queueDocument', 'removeCode', 'queueCodes'],
+    ],
+  ])('rests on a new read after a minute: %s', async (action, spec, requests) => {
+    const live = { codes: ['X'], prompt: 'OPTIONAL' };
+    const done = await run(spec, live, late(action, 60_001));
+    expect(asked(done)).toEqual(requests);
+    expect(done.row.outcome).toBe('applied');
+    expect(done.row.steps).toHaveLength(1);
+    const inTime = await run(spec, live, late(action, 60_000));
+    expect(asked(inTime)).toHaveLength(requests.length - (action === 'removeCode' ? 2 : 1));
+  });
+
+  it('is stale where others were faster meanwhile', async () => {
+    const behaviour = late('updateAfterCallWork', 60_001);
+    const done = await run(
+      { work: 'MANDATORY' },
+      { codes: ['X'] },
+      {
+        ...behaviour,
+        ...on('queueDocument', 2, (org) =>
+          org.edit('Billing', { raw: { acwSettings: { wrapupPrompt: 'AGENT_REQUESTED' } } }),
+        ),
+      },
+    );
+    expect(done.row.outcome).toBe('stale');
+    expect(done.org.writes).toEqual([]);
+  });
+
+  it('fails where its turn never comes within a minute, and says so', async () => {
+    const done = await run(
+      { work: 'MANDATORY' },
+      { codes: ['X'] },
+      late('updateAfterCallWork', 60_001, Infinity),
+    );
+    expect(done.row).toMatchObject({
+      outcome: 'failed',
+      steps: [],
+      reason:
+        'A write waited for its turn until what it rests on was read more than 60 s ago; it was not sent.',
+    });
+    expect(asked(done).filter((action) => action === 'queueDocument')).toHaveLength(5);
+    expect(done.org.writes).toEqual([]);
+  });
+
+  it('is held where the window closes meanwhile, and only before the first', async () => {
+    // NOW is 09:00 of that day.
+    const settled = settings({
+      changeWindows: [
+        {
+          kind: 'allow',
+          schedule: '0 8 * * *',
+          durationMs: 3_630_000,
+          timeZone: 'UTC',
+          queues: [],
+        },
+      ],
+    });
+    const spec: PolicySpec = { codes: { codes: ['A', 'X'] }, work: 'MANDATORY' };
+    const first = await run(spec, { codes: ['X'] }, late('addCodes', 40_000), {
+      settings: settled,
+    });
+    expect(first.row.outcome).toBe('held');
+    expect(first.row.reason).toMatch(/^held by window until .*: no change window is open; left out: /);
+    expect(first.org.writes).toEqual([]);
+    const second = await run(spec, { codes: ['X'] }, late('updateAfterCallWork', 40_000), {
+      settings: settled,
+    });
+    expect(second.row.outcome).toBe('applied');
+  });
+
+  it('rests on a new look at what goes on in the queue', async () => {
+    const settled = settings({ activity: { maxInteracting: 0, onBusy: 'hold' } });
+    const spec: PolicySpec = { codes: { codes: ['A', 'X'] } };
+    const done = await run(spec, { codes: ['X'] }, late('addCodes', 60_001), { settings: settled });
+    expect(asked(done)).toEqual([
+      'interacting',
+      'interacting',
+      'interacting',
+      'queueCodes',
+      'addCodes',
+      'queueCodes',
+    ]);
+    const busy = await run(
+      spec,
+      { codes: ['X'] },
+      {
+        ...late('addCodes', 60_001),
+        onRequest: ({ action, nth }, org) => {
+          if (action === 'interacting' && nth === 3) org.setInteracting('Billing', 1);
+          return undefined;
+        },
+      },
+      { settings: settled },
+    );
+    expect(busy.row).toMatchObject({ outcome: 'held', steps: [] });
+    expect(busy.org.writes).toEqual([]);
   });
 });
 

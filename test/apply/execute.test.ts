@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { queuesAtOnce } from '../../src/apply/execute.js';
 import type { ApplyReport } from '../../src/domain/change.js';
 import { AppError } from '../../src/domain/errors.js';
 import { FakeClock, NOW } from '../support/fake-clock.js';
@@ -238,6 +239,19 @@ describe('a run that is stopped', () => {
 });
 
 describe('work in parallel', () => {
+  it.each([
+    [300, 8, 8],
+    [20, 8, 5],
+    [7, 8, 1],
+    [1, 8, 1],
+    [0.5, 1, 1],
+  ])(
+    'leaves room for reads and writes: at %d requests a minute, %d at once is %d queues',
+    (requestsPerMinute, concurrency, queues) => {
+      expect(queuesAtOnce({ requestsPerMinute, concurrency })).toBe(queues);
+    },
+  );
+
   it.each([1, 2, 8])('is on %d queues at a time', async (concurrency) => {
     let working = 0;
     let most = 0;

@@ -330,6 +330,18 @@ describe('waiting', () => {
     expect(seen).toHaveLength(1);
   });
 
+  it('takes back the slot of a task that sends nothing', async () => {
+    const { clock, limiter, seen, request } = world({ requestsPerMinute: 1, concurrency: 1 });
+    const startedAt = clock.now();
+    const idle = (_startedAt: number, giveBack: () => void): Promise<void> => {
+      giveBack();
+      return Promise.resolve();
+    };
+    await clock.until(limiter.run(idle));
+    await clock.until(limiter.run(request({ thereMs: 0, backMs: 0 })));
+    expect(seen.map(({ sentAt }) => sentAt - startedAt)).toEqual([0]);
+  });
+
   it('passes on what the task throws, and frees its slot', async () => {
     const { clock, limiter } = world({ requestsPerMinute: 2, concurrency: 1 });
     const failing = limiter.run(() => Promise.reject(new Error('broken')));

@@ -50,3 +50,20 @@ it('a check that passes is asked once for each attempt', async () => {
   );
   expect(asked).toBe(3);
 });
+
+it('a check that throws gives its place under the limit to others', async () => {
+  const org = await connected(
+    { seed: { codes: ['A'], queues: [{ name: 'Q' }] } },
+    { limits: { requestsPerMinute: 1, concurrency: 1 } },
+  );
+  const queue = queueId(org.simulator.state.queue('Q').id ?? '');
+  const code = codeId(org.simulator.state.code('A').id ?? '');
+  const startedAt = org.clock.now();
+  const add = () => org.writer.addCodes(queue, [code]);
+  const held = (): never => {
+    throw new Error('held at the last moment');
+  };
+  await expect(org.writer.withLastCheck(held, add)).rejects.toThrow('held at the last moment');
+  await add();
+  expect(org.clock.now()).toBe(startedAt);
+});

@@ -6,6 +6,7 @@
  *
  * It stands in for the ports, not for the SDK: that one is tested over HTTP.
  */
+import { AsyncLocalStorage } from 'node:async_hooks';
 import { OutcomeUnknown } from '../../src/apply/ports.js';
 import type {
   LastChange,
@@ -138,6 +139,8 @@ export interface Behaviour {
   readonly onRequest: (request: OrgRequest, org: MemoryOrg) => Fault | undefined;
   /** What the audit log tells of a queue. */
   readonly lastChange: (queue: QueueId) => LastChange;
+  /** How long a write waits for its turn, in milliseconds. */
+  readonly turnMs: (action: WriteAction) => number;
   /** Whether an item slips through a list, as it does between two pages. */
   readonly slips: (list: 'queues' | 'codes' | 'queueCodes', id: string, nth: number) => boolean;
 }
@@ -150,6 +153,7 @@ const CALM: Behaviour = {
   addOfPresent: 'accept',
   removalOfAbsent: 'accept',
   onRequest: () => undefined,
+  turnMs: () => 0,
   lastChange: () => ({ by: 'unknown', why: null }),
   slips: () => false,
 };
@@ -165,6 +169,7 @@ export class MemoryOrg {
   readonly writes: WriteRecord[] = [];
   readonly requests: OrgRequest[] = [];
   readonly #behaviour: Behaviour;
+  readonly #checks = new AsyncLocalStorage<() => void>();
   readonly #api: Plan['api'];
   readonly #interacting = new Map<QueueId, number | null>();
   #versions: { readonly at: number; readonly state: OrgState }[];
@@ -492,7 +497,8 @@ export class MemoryOrg {
     effect: () => Answer,
     requests = 1,
   ): Promise<Answer> {
-    await Promise.resolve();
+    await this.clock.sleep(this.#behaviour.turnMs(action));
+    this.#checks.getStore()?.();
     const fault = this.#ask(action, queue, requests);
     const snap = (): QueueSnapshot | null => {
       const state = queue === null ? undefined : this.#now.queues.get(queue);
@@ -646,11 +652,7 @@ export class MemoryOrg {
           }));
         },
       ),
-    withLastCheck: async (check, write) => {
-      await Promise.resolve();
-      check();
-      return write();
-    },
+    withLastCheck: (check, write) => this.#checks.run(check, write),
     differingFields: (before: QueueDocument, after: QueueDocument) =>
       [...new Set([...Object.keys(before.raw), ...Object.keys(after.raw)])]
         .filter((key) => key !== 'acwSettings' && key !== 'memberCount')
