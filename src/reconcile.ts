@@ -89,8 +89,8 @@ export const reconcile = async (pass: Pass): Promise<PassResult> => {
   if (pass.onUnresolved === 'refuse' && hasErrors(diagnostics)) throw invalidInput(diagnostics);
 
   // Diff.
-  const codes = await readCodesThatMatter(reader, desired, settings.limits.concurrency);
-  const drifts = detectDrift(desired, codes);
+  const read = await readCodesThatMatter(reader, desired, settings.limits.concurrency);
+  const drifts = detectDrift(read.desired, read.codes);
 
   // Plan. What is judged anew before each queue's first write is a forecast here.
   const windows = (apply?.ignoreWindows ?? null) === null ? desired.changeWindows : [];
@@ -104,10 +104,10 @@ export const reconcile = async (pass: Pass): Promise<PassResult> => {
   const fresh = buildPlan({
     ...pass,
     organization,
-    desired,
+    desired: read.desired,
     drifts,
     forecast,
-    diagnostics,
+    diagnostics: [...diagnostics, ...read.diagnostics],
     reads,
     now,
   });

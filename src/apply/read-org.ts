@@ -1,7 +1,11 @@
 /** Reads what a pass needs of the organization, and no more. */
+import { warning } from '../domain/diagnostics.js';
+import type { Diagnostic } from '../domain/diagnostics.js';
+import { AppError } from '../domain/errors.js';
 import type { QueueId } from '../domain/ids.js';
 import { codeId, queueId } from '../domain/ids.js';
 import type { Division, Inventory, LiveQueueCodes, Organization } from '../domain/state.js';
+import { quote } from '../domain/text.js';
 import { detectDrift, queuesToConfirm, queuesWhoseCodesMatter } from '../diff/detect-drift.js';
 import type { PolicySet } from '../policy/model.js';
 import type { ChangeWindow } from '../policy/settings.js';
@@ -107,30 +111,55 @@ const notIn = <Item extends { readonly id: string }>(
  * Reads the codes of every queue whose codes matter: one request a queue, and one more for each further
  * hundred codes. Where a code is missing from a list of several pages, the list is read a second time.
  * `concurrency` is how many requests may run at once: no more than twice as many lists are begun, so that
- * there is always a next one, and thousands do not wait with all that a request needs.
+ * there is always a next one, and thousands do not wait with all that a request needs. A queue that was
+ * deleted meanwhile is wanted no more: it is left out, with a warning.
  */
 export const readCodesThatMatter = async (
   reader: OrgReader,
   desired: DesiredState,
   concurrency: number,
-): Promise<ReadonlyMap<QueueId, LiveQueueCodes>> => {
-  const readEach = async (queues: readonly QueueId[]) =>
-    new Map(
-      await inParallel(
-        2 * concurrency,
-        queues,
-        async (id) => [id, await reader.queueCodes(id)] as const,
-      ),
-    );
+): Promise<{
+  readonly desired: DesiredState;
+  readonly codes: ReadonlyMap<QueueId, LiveQueueCodes>;
+  readonly diagnostics: readonly Diagnostic[];
+}> => {
+  const gone = new Set<QueueId>();
+  const readEach = async (
+    queues: readonly QueueId[],
+  ): Promise<ReadonlyMap<QueueId, LiveQueueCodes>> => {
+    const read = await inParallel(2 * concurrency, queues, async (id) => {
+      try {
+        return [[id, await reader.queueCodes(id)] as const];
+      } catch (error) {
+        if (!(error instanceof AppError && error.code === 'genesys.not-found')) throw error;
+        gone.add(id);
+        return [];
+      }
+    });
+    return new Map(read.flat());
+  };
   const first = await readEach(queuesWhoseCodesMatter(desired));
   const inPages = desired.queues.filter(({ queue }) => (first.get(queue.id)?.pages ?? 0) > 1);
   const drifts = detectDrift({ ...desired, queues: inPages }, first);
   const second = await readEach(queuesToConfirm(drifts));
-  return new Map([
-    ...first,
-    ...[...second].map(([id, again]) => [id, united(first.get(id), again)] as const),
-  ]);
+  return {
+    desired: { ...desired, queues: desired.queues.filter(({ queue }) => !gone.has(queue.id)) },
+    codes: new Map([
+      ...first,
+      ...[...second].map(([id, again]) => [id, united(first.get(id), again)] as const),
+    ]),
+    diagnostics: desired.queues.flatMap(({ queue: { id, name } }) =>
+      gone.has(id) ? [deletedMeanwhile(name)] : [],
+    ),
+  };
 };
+
+const deletedMeanwhile = (name: string): Diagnostic =>
+  warning({
+    code: 'plan.queue-gone',
+    message: `The queue ${quote(name)} was deleted while the organization was read; it is left out.`,
+    queue: name,
+  });
 
 /** What either of two reads has seen is there: the second look is for what slipped through the first. */
 const united = (first: LiveQueueCodes | undefined, second: LiveQueueCodes): LiveQueueCodes => ({

@@ -394,6 +394,10 @@ export const CODES = {
     'A gateway lists wrap-up codes of a queue in a way that cannot be written back as it is.',
     'Mend the list at the gateway: the message names the row.',
   ),
+  'plan.queue-gone': failure(
+    'A queue was deleted while the organization was read.',
+    'Nothing to do, unless a policy names it: then take it out.',
+  ),
   'plan.codes-advisory': failure(
     'A part of the requirement matrix is advisory.',
     'See policy.required-advisory.',

@@ -485,7 +485,9 @@ describe('a write that waits for its turn', () => {
       settings: settled,
     });
     expect(first.row.outcome).toBe('held');
-    expect(first.row.reason).toMatch(/^held by window until .*: no change window is open; left out: /);
+    expect(first.row.reason).toMatch(
+      /^held by window until .*: no change window is open; left out: /,
+    );
     expect(first.org.writes).toEqual([]);
     const second = await run(spec, { codes: ['X'] }, late('updateAfterCallWork', 40_000), {
       settings: settled,

@@ -207,3 +207,31 @@ describe('the codes of a queue in several pages', () => {
     expect(plan.queues[0]?.wrapupCodes?.add.map(({ name }) => name)).toEqual(['D']);
   });
 });
+
+describe('a queue that is deleted while the organization is read', () => {
+  it.each([
+    ['before its codes are read', 500, 1],
+    ['before they are read a second time', 1, 2],
+  ])('is left out with a warning: %s', async (_when, codesPerQueuePage, nth) => {
+    const set = policySet(policy('p', { codes: { codes: ['A', 'B'] } }));
+    const seed = {
+      codes: ['A', 'B', 'C'],
+      queues: [
+        { name: 'Billing', codes: ['A', 'C'] },
+        { name: 'Sales', codes: ['A', 'C'] },
+      ],
+    };
+    const billing = uuid(1, 1);
+    const { plan } = await read(set, seed, {
+      codesPerQueuePage,
+      onRequest: (request, org) => {
+        if (request.action === 'queueCodes' && request.queue === billing && request.nth === nth)
+          org.deleteQueue('Billing');
+        return undefined;
+      },
+    });
+    expect(plan.queues.map(({ name }) => name)).toEqual(['Sales']);
+    expect(plan.summary.queuesGoverned).toBe(1);
+    expect(plan.diagnostics).toMatchObject([{ code: 'plan.queue-gone', queue: 'Billing' }]);
+  });
+});
