@@ -8,12 +8,15 @@ import { WRITES } from './trace.js';
 import type { QueueState, Run, Sent, Trace } from './trace.js';
 import type { Moment } from './traffic.js';
 
-/** A write and its repetitions after refusals that say that it was not taken (401, 429). */
+/**
+ * A write and its repetitions after refusals that say that it was not taken (401, 429). Where it was read
+ * anew in between, the last one may carry something else.
+ */
 export interface Write {
   readonly endpoint: Endpoint;
   readonly run: number;
   readonly queue: string | null;
-  /** Ids of the codes that it adds or removes. */
+  /** Ids of the codes that it adds or removes in the end. */
   readonly codes: readonly string[];
   readonly requests: readonly Sent[];
   readonly first: Sent;
@@ -47,7 +50,8 @@ export const writesOf = (trace: Trace): readonly Write[] => {
   const groups: Sent[][] = [];
   const latest = new Map<string, Sent[]>();
   for (const sent of trace.requests.filter(isWrite)) {
-    const key = JSON.stringify([sent.run, sent.log.method, sent.log.path, sent.log.requestBody]);
+    const { method, path, requestBody } = sent.log;
+    const key = JSON.stringify([sent.run, method, path, sent.queue === null && requestBody]);
     const group = latest.get(key);
     if (group !== undefined && NOT_TAKEN.has(group.at(-1)?.log.status ?? null)) group.push(sent);
     else {
@@ -62,7 +66,7 @@ export const writesOf = (trace: Trace): readonly Write[] => {
       endpoint: first.endpoint,
       run: first.run,
       queue: first.queue,
-      codes: codesIn(first),
+      codes: codesIn(last),
       requests,
       first,
       last,
@@ -131,11 +135,18 @@ const whole = (pages: readonly Sent[]): readonly Reading[] => {
 };
 
 /** The good reads of a queue's document in a run, in order. */
-export const documentsOf = (trace: Trace, run: number, queue: string): readonly Sent[] =>
-  trace.requests.filter(
-    (sent) =>
-      sent.run === run && sent.queue === queue && sent.endpoint === 'read-queue' && isGood(sent),
-  );
+export const documentsOf = (
+  trace: Trace,
+  run: number,
+  queue: string,
+): readonly (Omit<Reading, 'codes'> & { readonly body: unknown })[] =>
+  trace.requests.flatMap((sent) => {
+    const { arrived: began, handled: seen, ended, log } = sent;
+    const isOne = sent.run === run && sent.queue === queue && sent.endpoint === 'read-queue';
+    return isOne && isGood(sent) && seen !== null && ended !== null
+      ? [{ began, seen, ended, body: log.responseBody }]
+      : [];
+  });
 
 /** A queue as it was at a place in the order of things; null where it was gone. */
 export const stateAt = (trace: Trace, queue: string, tick: number): QueueState | null => {
@@ -201,6 +212,12 @@ const isSeenIn = (trace: Trace, run: Run, { tick, at }: Moment): boolean =>
 
 export const isDisturbed = (trace: Trace, run: Run, queue: string): boolean =>
   disturbances(trace, run, queue).length > 0;
+
+/** Whether an administrator changed codes of the organization during a run, as far as it could see it. */
+export const losesCodes = (trace: Trace, run: Run): boolean =>
+  trace.edits.some(
+    ({ edit, handled }) => 'code' in edit && !('queue' in edit) && isSeenIn(trace, run, handled),
+  );
 
 /** Whether codes of the organization were edited so that policies may mean something else by now. */
 export const isCatalogEdited = ({ edits }: Trace): boolean =>

@@ -6,6 +6,7 @@ import {
   isDisturbed,
   isGood,
   lagsTooLong,
+  losesCodes,
   missingOf,
   queueWrites,
   stateAt,
@@ -133,7 +134,10 @@ export const rowsAreTrue: Holds = (trace) =>
           ...says(isDone || disturbed, missing.join('; ')),
         ];
       case 'stale':
-        return says(disturbed, `nobody else was there: ${row.reason ?? ''}`);
+        return says(
+          disturbed || losesCodes(trace, run),
+          `nobody else was there: ${row.reason ?? ''}`,
+        );
       case 'held':
         return [
           ...says(change === null || disturbed, `nothing holds it: ${row.reason ?? ''}`),

@@ -18,11 +18,12 @@ import {
 import type { Write } from './evidence.js';
 import type { Endpoint } from './script.js';
 import type { Sent, Trace } from './trace.js';
+import type { Moment } from './traffic.js';
 
 /** A promise as a function of what happened: every breach of it, each as a sentence. */
 export type Holds = (trace: Trace) => readonly string[];
 
-const FRESH_FOR_MS = 600_000_000;
+const FRESH_FOR_MS = 60_000;
 const ORDER: Readonly<Partial<Record<Endpoint, number>>> = {
   'add-codes': 1,
   'set-work': 2,
@@ -123,15 +124,14 @@ export const addsRestOnARead: Holds = (trace) =>
   queueWrites(trace).flatMap(({ run, queue, writes }) => {
     const adds = writes.filter(({ endpoint }) => endpoint === 'add-codes');
     return adds.flatMap((write, at) => {
-      const { first } = write;
-      const read = readingsOf(trace, run.index, queue).findLast(
-        ({ ended }) => ended.tick < first.arrived.tick,
-      );
-      if (read === undefined) return [`codes added unread: ${told(first)}`];
+      const { last } = write;
+      const reads = readingsOf(trace, run.index, queue);
+      const read = before(reads, last);
+      if (read === undefined) return [`codes added unread: ${told(last)}`];
       const known = write.codes.filter((id) => read.codes.has(id));
       return [
-        ...(known.length > 0 ? [`${known.join()} is there already: ${told(first)}`] : []),
-        ...(at === 0 ? staleness(read.began.at, write) : []),
+        ...(known.length > 0 ? [`${known.join()} is there already: ${told(last)}`] : []),
+        ...(at === 0 ? staleness(reads, write) : []),
       ];
     });
   });
@@ -152,28 +152,37 @@ export const removalsRestOnARead: Holds = (trace) =>
       ...writes.filter((write) => orderOf(write) < 3).map(({ last }) => last.arrived.tick),
     );
     return removals.flatMap((write, at) => {
-      const read = readingsOf(trace, run.index, queue).findLast(
-        ({ began, ended }) => began.tick > since && ended.tick < write.first.arrived.tick,
-      );
-      if (read === undefined) return [`a code removed unread: ${told(write.first)}`];
+      const reads = readingsOf(trace, run.index, queue).filter(({ began }) => began.tick > since);
+      const read = before(reads, write.last);
+      if (read === undefined) return [`a code removed unread: ${told(write.last)}`];
       const missing = wanted.filter((id) => !read.codes.has(id));
       return [
-        ...(missing.length > 0 ? [`${missing.join()} not there yet: ${told(write.first)}`] : []),
+        ...(missing.length > 0 ? [`${missing.join()} not there yet: ${told(write.last)}`] : []),
         ...(write.codes.every((id) => read.codes.has(id))
           ? []
-          : [`a code removed that is not there: ${told(write.first)}`]),
-        ...(at === 0 ? staleness(read.began.at, write) : []),
+          : [`a code removed that is not there: ${told(write.last)}`]),
+        ...(at === 0 ? staleness(reads, write) : []),
       ];
     });
   });
 
-/** How old a read may be when the first write that rests on it is sent, in words where it is older. */
-const staleness = (readAt: number, { requests }: Write): readonly string[] =>
-  requests.flatMap((sent) =>
-    sent.arrived.at - readAt > FRESH_FOR_MS
+interface Looked {
+  readonly began: Moment;
+  readonly ended: Moment;
+}
+
+/** The latest of these reads that had ended when a request arrived. */
+const before = <Read extends Looked>(reads: readonly Read[], { arrived }: Sent): Read | undefined =>
+  reads.findLast(({ ended }) => ended.tick < arrived.tick);
+
+/** Requests of a section's first write that rest on a read of more than a minute ago, each in words. */
+const staleness = (reads: readonly Looked[], { requests }: Write): readonly string[] =>
+  requests.flatMap((sent) => {
+    const readAt = before(reads, sent)?.began.at ?? -Infinity;
+    return sent.arrived.at - readAt > FRESH_FOR_MS
       ? [`rests on a read of ${sent.arrived.at - readAt} ms ago: ${told(sent)}`]
-      : [],
-  );
+      : [];
+  });
 
 /** What a document may not carry when it is sent back. */
 const READ_ONLY: ReadonlySet<string> = new Set([
@@ -190,27 +199,26 @@ export const putChangesNothingElse: Holds = (trace) =>
     writes
       .filter(({ endpoint }) => endpoint === 'set-work')
       .flatMap((write) => {
-        const { first } = write;
-        const read = documentsOf(trace, run.index, queue).findLast(
-          ({ ended }) => ended !== null && ended.tick < first.arrived.tick,
-        );
-        if (read === undefined) return [`a PUT without a read: ${told(first)}`];
+        const { last } = write;
+        const reads = documentsOf(trace, run.index, queue);
+        const read = before(reads, last);
+        if (read === undefined) return [`a PUT without a read: ${told(last)}`];
         const between = writes.filter(
-          ({ last }) =>
-            last !== write.last &&
-            last.arrived.tick > read.arrived.tick &&
-            last.arrived.tick < first.arrived.tick,
+          (other) =>
+            other !== write &&
+            other.last.arrived.tick > read.began.tick &&
+            other.last.arrived.tick < last.arrived.tick,
         );
-        const sent = plain(first.log.requestBody);
-        const expected = plain(read.log.responseBody);
+        const sent = plain(last.log.requestBody);
+        const expected = plain(read.body);
         const differing = [...new Set([...Object.keys(sent), ...Object.keys(expected)])].filter(
           (field) => field !== 'acwSettings' && !isDeepStrictEqual(sent[field], expected[field]),
         );
         return [
-          ...(between.length > 0 ? [`a write between read and PUT: ${told(first)}`] : []),
-          ...(differing.length > 0 ? [`${differing.join()} sent changed: ${told(first)}`] : []),
-          ...illegalWork(sent['acwSettings'], first),
-          ...staleness(read.arrived.at, write),
+          ...(between.length > 0 ? [`a write between read and PUT: ${told(last)}`] : []),
+          ...(differing.length > 0 ? [`${differing.join()} sent changed: ${told(last)}`] : []),
+          ...illegalWork(sent['acwSettings'], last),
+          ...staleness(reads, write),
         ];
       }),
   );
@@ -261,16 +269,8 @@ const inAWindow = (trace: Trace, queue: string, { tick, at }: Sent['arrived']): 
   writesOf(trace).some((write) => {
     if (write.endpoint !== 'set-work' || write.queue !== queue) return false;
     const effect = write.requests.find(({ log }) => log.tookEffect)?.handled;
-    const read = documentsOf(trace, write.run, queue).findLast(
-      ({ ended }) => ended !== null && ended.tick < write.first.arrived.tick,
-    )?.handled;
-    if (
-      effect === null ||
-      effect === undefined ||
-      read === null ||
-      read === undefined ||
-      effect.tick < tick
-    )
+    const read = before(documentsOf(trace, write.run, queue), write.last)?.seen;
+    if (effect === null || effect === undefined || read === undefined || effect.tick < tick)
       return false;
     return tick > read.tick || (isLagging(trace, runOf(trace, write.run)) && at >= read.at - 4_000);
   });
@@ -318,8 +318,8 @@ export const othersEditsAreTold: Holds = (trace) =>
     const effect = put?.requests.find(({ log }) => log.tookEffect)?.handled;
     if (row?.outcome !== 'applied' || !effect || isLagging(trace, run)) return [];
     const readBack = documentsOf(trace, run.index, queue).find(
-      ({ handled }) => handled !== null && handled.tick > effect.tick,
-    )?.handled;
+      ({ seen }) => seen.tick > effect.tick,
+    )?.seen;
     const isEdited = trace.edits.some(
       ({ edit, queues, handled }) =>
         edit.do === 'describe' &&
@@ -336,14 +336,12 @@ export const othersEditsAreTold: Holds = (trace) =>
 /** 6: a write that is not needed any more is not sent: a PUT only where the read shows another state. */
 export const noPointlessPut: Holds = (trace) =>
   queueWrites(trace).flatMap(({ writes }) =>
-    writes.flatMap(({ endpoint, first }) => {
-      if (endpoint !== 'set-work' || first.queue === null) return [];
-      const read = documentsOf(trace, first.run, first.queue).findLast(
-        ({ ended }) => ended !== null && ended.tick < first.arrived.tick,
-      );
-      const now = stateOfDocument(read?.log.responseBody);
-      return now !== null && now === stateOfDocument(first.log.requestBody)
-        ? [`a PUT of what is there: ${told(first)}`]
+    writes.flatMap(({ endpoint, last }) => {
+      if (endpoint !== 'set-work' || last.queue === null) return [];
+      const read = before(documentsOf(trace, last.run, last.queue), last);
+      const now = stateOfDocument(read?.body);
+      return now !== null && now === stateOfDocument(last.log.requestBody)
+        ? [`a PUT of what is there: ${told(last)}`]
         : [];
     }),
   );

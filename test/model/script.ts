@@ -349,7 +349,7 @@ const QUEUE_ENDPOINTS: ReadonlySet<Trouble['on']> = new Set<Trouble['on']>([
   'any',
 ]);
 
-const platforms = (queues: readonly string[]): fc.Arbitrary<Platform> =>
+const platforms = (queues: readonly string[], isCrowded: boolean): fc.Arbitrary<Platform> =>
   fc.record({
     onPresent: fc.constantFrom('ok' as const, 'refuse' as const, 'conflict' as const),
     onAbsent: fc.constantFrom('ok' as const, 'not-found' as const),
@@ -358,7 +358,11 @@ const platforms = (queues: readonly string[]): fc.Arbitrary<Platform> =>
       { weight: 3, arbitrary: constant({ max: 500, over: 'clamp' }) },
       {
         weight: 3,
-        arbitrary: fc.record({ max: fc.constantFrom(2, 3, 4), over: constant('clamp') }),
+        arbitrary: fc.record({
+          // A list that takes minutes to read is too old to write upon, however often it is read.
+          max: isCrowded ? constant(30) : fc.constantFrom(2, 3, 4),
+          over: constant('clamp'),
+        }),
       },
       // 25 is the platform's default page: nothing smaller can be refused.
       {
@@ -379,7 +383,7 @@ export const scripts: fc.Arbitrary<Script> = worlds.chain((world) => {
   const queues = world.seed.queues.map(({ name }) => name);
   return fc.record({
     world: fc.constant(world),
-    platform: platforms(queues),
+    platform: platforms(queues, (world.seed.codes?.length ?? 0) > 100),
     limits: fc.record({
       requestsPerMinute: fc.constantFrom(300, 300, 300, 20, 7),
       concurrency: fc.constantFrom(1, 2, 8),
