@@ -1,7 +1,7 @@
 /** What a trace says when its requests are put together: whole reads of lists, writes with their repetitions. */
 import { isTimed } from '../../src/domain/state.js';
 import type { LiveAfterCallWork } from '../../src/domain/state.js';
-import type { QueueChange } from '../../src/domain/change.js';
+import type { Plan, QueueChange } from '../../src/domain/change.js';
 import { SETTLE_FOR_MS } from './script.js';
 import type { Endpoint } from './script.js';
 import { WRITES } from './trace.js';
@@ -44,6 +44,13 @@ export const isGood = ({ isAnswered, log }: Sent): boolean =>
   isAnswered && log.status !== null && log.status < 300 && !log.faults.includes('html');
 
 const NOT_TAKEN: ReadonlySet<number | null> = new Set([401, 429]);
+
+/**
+ * Whether a write took effect so long after its client had given up that no read within `settleFor` could
+ * show it: several delays have come together.
+ */
+export const tookEffectTooLate = ({ log, handled, ended }: Sent): boolean =>
+  log.tookEffect && handled !== null && ended !== null && handled.at > ended.at + SETTLE_FOR_MS;
 
 /** All writes, in order of arrival. */
 export const writesOf = (trace: Trace): readonly Write[] => {
@@ -227,6 +234,19 @@ export const isCatalogEdited = ({ edits }: Trace): boolean =>
 export const workOf = ({ prompt, timeoutMs }: LiveAfterCallWork): string =>
   `${prompt ?? 'none'}${isTimed(prompt) ? ` ${timeoutMs ?? 'without timer'}` : ''}`;
 
+/** Holds that pass by themselves: an apply judges them anew. */
+const PASSING: ReadonlySet<string> = new Set(['window', 'busy', 'disabled', 'flapping']);
+
+/** All that a plan sets out to write: its changes, and those that it only expects to be held. */
+export const changesOf = ({ queues, held }: Plan): readonly QueueChange[] => [
+  ...queues,
+  ...held.filter(({ by }) => PASSING.has(by)),
+];
+
+/** What a run set out to do to a queue, as far as its plan is known. */
+export const changeIn = ({ plan }: Run, queue: string): QueueChange | null =>
+  plan === null ? null : (changesOf(plan).find(({ id }) => id === queue) ?? null);
+
 /** The ids of the codes that a change adds; of those that are created meanwhile, the ones that exist in the end. */
 export const addedIds = (trace: Trace, change: QueueChange): readonly string[] =>
   (change.wrapupCodes?.add ?? []).flatMap(
@@ -253,3 +273,23 @@ export const missingOf = (
     ),
   ];
 };
+
+/** A read, from when it was asked for until it was answered. */
+export interface Looked {
+  readonly began: Moment;
+  readonly ended: Moment;
+}
+
+/** The latest of these reads that had ended when a request arrived. */
+export const latestBefore = <Read extends Looked>(
+  reads: readonly Read[],
+  { arrived }: Sent,
+): Read | undefined => reads.findLast(({ ended }) => ended.tick < arrived.tick);
+
+const ORDER: Readonly<Partial<Record<Endpoint, number>>> = {
+  'add-codes': 1,
+  'set-work': 2,
+  'remove-code': 3,
+};
+/** The place of a write among those of its queue: adds, after-call work, removals. */
+export const orderOf = ({ endpoint }: Write): number => ORDER[endpoint] ?? 0;

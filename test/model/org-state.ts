@@ -93,6 +93,9 @@ const editQueue = (
     case 'set-work':
       admin.setAcw(queue, { wrapupPrompt: edit.prompt, timeoutMs: 20_000 + number });
       return;
+    case 'call':
+      admin.setActivity(queue, { interacting: edit.interacting });
+      return;
     case 'describe':
       admin.editQueue(queue, { description: `Edit ${number}` });
       return;

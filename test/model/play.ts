@@ -3,30 +3,29 @@
  * simulator live by one clock, which stands still while anything is under way and jumps when everybody
  * sleeps; the client's own time-out, which is one of real time, is made to follow it.
  */
-import { vi } from 'vitest';
-import type { QueueId } from '../../src/domain/ids.js';
-import type { Clock } from '../../src/domain/clock.js';
-import { Secret } from '../../src/domain/secret.js';
-import { connect } from '../../src/genesys/client.js';
-import type { GenesysConnection } from '../../src/genesys/client.js';
+import { isDeepStrictEqual } from 'node:util';
+import type { Plan } from '../../src/domain/change.js';
+import type { ChangeWindow } from '../../src/policy/settings.js';
 import { reconcile } from '../../src/reconcile.js';
+import type { ApplyRequest } from '../../src/reconcile.js';
 import type { Admin } from '../../src/simulator/admin.js';
 import type { FaultEffect, FaultRequest, FaultRule } from '../../src/simulator/faults.js';
-import { seededRandom } from '../../src/simulator/random.js';
 import type { LoggedRequest } from '../../src/simulator/request-log.js';
 import { startSimulator } from '../../src/simulator/simulator.js';
 import type { Simulator } from '../../src/simulator/simulator.js';
 import { VirtualClock } from '../genesys/virtual-clock.js';
 import { NOW } from '../support/fake-clock.js';
-import { settings } from '../support/policy-set.js';
+import { allowance, OPEN_GUARDS, selector, settings } from '../support/policy-set.js';
+import { clientOf, enter, followClock } from './actor.js';
+import type { Actor } from './actor.js';
 import { changedQueues, makeEdit, orgState, queueOf } from './org-state.js';
-import { SETTLE_FOR_MS, TIMEOUT_MS } from './script.js';
-import type { Edit, Fault, HostileRun, Script, Trouble } from './script.js';
+import { SETTLE_FOR_MS } from './script.js';
+import type { Edit, Fault, HostileRun, Script, ScriptedWindow, Trouble } from './script.js';
 import { endpointOf, idsIn, WRITES } from './trace.js';
 import type { Edited, Ending, QueueState, Run, Sent, Trace } from './trace.js';
 import { Traffic } from './traffic.js';
 import type { Arrival, Moment } from './traffic.js';
-import { queueIdOf, simulatorSeed } from './world.js';
+import { FAR_FUTURE, queueIdOf, simulatorSeed } from './world.js';
 
 /** Longer than anything that a run leaves behind: writes that are late, reads that lag, limits. */
 const CALM_AFTER_MS = 120_000;
@@ -40,7 +39,8 @@ export const play = async (script: Script): Promise<Trace> => {
   const simulator = await startSimulator({
     clock: traffic.simulatorClock(),
     seed: simulatorSeed(script.world, platform.staleQueues),
-    clients: script.runs.concat(CALM_RUN, CALM_RUN, CALM_RUN).map((_, run) => clientOf(run)),
+    // A rehearsal, a review, the calm and a check beside them.
+    clients: Array.from({ length: script.runs.length + 4 }, (_, run) => clientOf(run)),
     assignments: {
       onPresent: platform.onPresent,
       onAbsent: platform.onAbsent,
@@ -63,46 +63,28 @@ export const play = async (script: Script): Promise<Trace> => {
   }
 };
 
-const clientOf = (run: number): { readonly id: string; readonly secret: string } => ({
-  id: `run-${run}`,
-  secret: 'secret',
-});
-
-const CALM_RUN: HostileRun = { pauseMs: CALM_AFTER_MS, edits: [], troubles: [] };
-
-/** Timers of exactly the client's time-out follow the clock; all others are none of ours. */
-const followClock = (clock: Clock): (() => void) => {
-  const { setTimeout: set, clearTimeout: clear } = globalThis;
-  vi.stubGlobal(
-    'setTimeout',
-    (callback: (...args: unknown[]) => void, ms?: number, ...args: unknown[]) => {
-      if (ms !== TIMEOUT_MS) return set(callback, ms, ...args);
-      const stop = new AbortController();
-      const ring = async (): Promise<void> => {
-        await clock.sleep(ms, stop.signal);
-        if (!stop.signal.aborted) callback(...args);
-      };
-      void ring();
-      return stop;
-    },
-  );
-  vi.stubGlobal('clearTimeout', (timer: AbortController | NodeJS.Timeout | undefined) => {
-    if (timer instanceof AbortController) timer.abort();
-    else clear(timer);
-  });
-  return () => void vi.unstubAllGlobals();
+const CALM_RUN: HostileRun = {
+  pauseMs: CALM_AFTER_MS,
+  edits: [],
+  troubles: [],
+  accept: 'last',
 };
 
-/** A run of the client, from its start to its end or its death. */
-interface Actor {
-  readonly index: number;
-  readonly connection: GenesysConnection;
-  readonly clock: Clock;
-  readonly stop: AbortController;
-  /** SIGKILL: its connections are gone, and it does nothing any more. */
-  readonly kill: () => void;
-  readonly killed: Promise<Ending>;
-}
+/** The digest of no plan. */
+const OTHER_PLAN = `sha256:${'0'.repeat(64)}`;
+
+const changeWindow = ({
+  kind,
+  everyMinutes,
+  durationMs,
+  queues,
+}: ScriptedWindow): ChangeWindow => ({
+  kind,
+  durationMs,
+  schedule: `*/${everyMinutes} * * * *`,
+  timeZone: 'UTC',
+  queues: queues === '' ? [] : [selector('windows', `${queues}*`)],
+});
 
 class Stage {
   readonly #script: Script;
@@ -113,6 +95,8 @@ class Stage {
   readonly #edits: Edited[] = [];
   readonly #after = new Map<Arrival, QueueState>();
   #editNumber = 0;
+  /** The digest of the plan that was made last. */
+  #lastPlan: string | null = null;
   /** The simulator's count of changes, as far as they were seen here. */
   #version = 0;
 
@@ -127,6 +111,10 @@ class Stage {
     await this.#run('rehearsal', { ...CALM_RUN, pauseMs: 0 });
     await this.#pass(CALM_AFTER_MS);
     for (const run of this.#script.runs) await this.#run('hostile', run);
+    await this.#pass(CALM_AFTER_MS);
+    this.#hangUp();
+    if (!isDeepStrictEqual(this.#script.rules.guards, OPEN_GUARDS))
+      await this.#run('review', CALM_RUN);
     await this.#run('calm', CALM_RUN);
     await this.#run('check', CALM_RUN);
     const logged = new Map(this.#simulator.requests.all().map((entry) => [entry.seq, entry]));
@@ -159,86 +147,92 @@ class Stage {
     };
   }
 
-  async #run(kind: Run['kind'], { pauseMs, edits, troubles }: HostileRun): Promise<void> {
+  /** All calls end, so that no queue is busy. */
+  #hangUp(): void {
+    const { admin, state } = this.#simulator;
+    for (const queue of state.queueNames()) admin.setActivity(queue, { interacting: 0 });
+    this.#version = state.version();
+  }
+
+  async #run(kind: Run['kind'], run: HostileRun): Promise<void> {
+    const { pauseMs, edits, troubles } = run;
     await this.#pass(pauseMs);
     const index = this.#runs.length;
     this.#traffic.run = index;
     for (const edit of edits) this.#edit(edit);
-    const actor = await this.#connect(index);
+    const actor = await enter(index, this.#script.limits, this.#simulator, this.#clock);
     this.#simulator.faults.clear();
     this.#simulator.faults.add(this.#witness());
+    let stopped: Moment | null = null;
+    actor.stop.signal.addEventListener('abort', () => (stopped = this.#traffic.moment()));
     for (const trouble of troubles) this.#simulator.faults.add(this.#rule(trouble, actor));
 
     const before = orgState(this.#simulator);
     const began = this.#traffic.moment();
-    const finished = new Map<string, Moment>();
+    const [started, finished] = [new Map<string, Moment>(), new Map<string, Moment>()];
     let planned: Moment | null = null;
+    let approved: Plan | null = null;
+    const accepted = { none: null, last: this.#lastPlan, other: OTHER_PLAN }[run.accept];
+    const ignoresWindows = kind === 'calm';
+    const request: ApplyRequest = {
+      writer: actor.connection.writer,
+      saved: null,
+      approve: (plan) => {
+        planned = this.#traffic.moment();
+        approved = plan;
+        return Promise.resolve(true);
+      },
+      accept: accepted,
+      ignoreWindows: ignoresWindows ? 'It is calm.' : null,
+      run: `run-${index}`,
+      signal: actor.stop.signal,
+      observer: {
+        queueStarted: ({ id }) => started.set(id, this.#traffic.moment()),
+        queueFinished: ({ id }) => finished.set(id, this.#traffic.moment()),
+      },
+    };
+    const isApply = kind === 'hostile' || kind === 'calm';
     const ending = await this.#clock.until(
-      Promise.race([
-        actor.killed,
-        this.#reconcile(actor, kind, {
-          planned: () => (planned = this.#traffic.moment()),
-          finished: (queue) => finished.set(queue, this.#traffic.moment()),
-        }),
-      ]),
+      Promise.race([actor.killed, this.#reconcile(actor, isApply ? request : undefined)]),
       () => this.#traffic.isBusy(),
     );
     await actor.connection.close();
+    const plan = ending.kind === 'done' ? ending.plan : approved;
+    this.#lastPlan = plan?.digest ?? this.#lastPlan;
     this.#runs.push({
       index,
       kind,
       began,
       planned,
+      plan,
+      accepted,
+      ignoresWindows,
+      started,
       finished,
       ended: this.#traffic.moment(),
-      wasStopped: actor.stop.signal.aborted,
+      stopped,
       ending,
       before,
       after: orgState(this.#simulator),
     });
   }
 
-  async #connect(index: number): Promise<Actor> {
-    let isDead = false;
-    let die: (ending: Ending) => void = () => undefined;
-    const killed = new Promise<Ending>((resolve) => (die = resolve));
-    const forever = new Promise<never>(() => undefined);
-    const clock: Clock = {
-      now: () => this.#clock.now(),
-      sleep: async (ms, signal) => {
-        await (isDead ? forever : this.#clock.sleep(ms, signal));
-        if (isDead) await forever;
-      },
-    };
-    const { id, secret } = clientOf(index);
-    const connection = await connect({
-      credentials: { clientId: id, clientSecret: new Secret(secret) },
-      gateway: { host: this.#simulator.host, port: this.#simulator.port, protocol: 'http' },
-      limits: this.#script.limits,
-      clock,
-      random: seededRandom(index),
-      environment: {},
-      timeoutMs: TIMEOUT_MS,
-    });
-    const kill = (): void => {
-      isDead = true;
-      void connection.close();
-      die({ kind: 'killed' });
-    };
-    return { index, connection, clock, stop: new AbortController(), kill, killed };
-  }
-
-  async #reconcile(
-    { connection, clock, stop, index }: Actor,
-    kind: Run['kind'],
-    told: { readonly planned: () => void; readonly finished: (queue: QueueId) => void },
-  ): Promise<Ending> {
-    const isApply = kind === 'hostile' || kind === 'calm';
+  async #reconcile({ connection, clock }: Actor, apply: ApplyRequest | undefined): Promise<Ending> {
+    const { world, limits, rules } = this.#script;
+    const { set } = world;
+    const { guards, allows, windows, activity } = rules;
+    const allowances = Object.keys(allows).length === 0 ? [] : [allowance(allows, FAR_FUTURE)];
     try {
       const { plan, report } = await reconcile({
-        policySet: this.#script.world.set,
+        policySet: { ...set, allowances: [...set.allowances, ...allowances] },
         diagnostics: [],
-        settings: settings({ limits: this.#script.limits, settleForMs: SETTLE_FOR_MS }),
+        settings: settings({
+          limits,
+          guards,
+          activity,
+          changeWindows: windows.map(changeWindow),
+          settleForMs: SETTLE_FOR_MS,
+        }),
         region: 'us-east-1',
         source: { commit: null, dirty: false },
         tool: 'wrapkeeper/0.1.0',
@@ -247,21 +241,7 @@ class Stage {
         onUnresolved: 'hold',
         selects: () => true,
         planKey: null,
-        ...(isApply && {
-          apply: {
-            writer: connection.writer,
-            saved: null,
-            approve: () => {
-              told.planned();
-              return Promise.resolve(true);
-            },
-            accept: null,
-            ignoreWindows: null,
-            run: `run-${index}`,
-            signal: stop.signal,
-            observer: { queueFinished: ({ id }) => told.finished(id) },
-          },
-        }),
+        ...(apply !== undefined && { apply }),
       });
       return { kind: 'done', plan, report };
     } catch (error) {

@@ -1,6 +1,7 @@
 /** What holds of the pace: the limit, and the pauses that the platform asks for (11). */
 import { told } from './evidence.js';
-import type { Holds } from './promises-of-writes.js';
+import { holds } from './finding.js';
+import type { Holds } from './finding.js';
 import type { Sent, Trace } from './trace.js';
 
 const MINUTE_MS = 60_000;
@@ -28,7 +29,10 @@ export const limitIsKept: Holds = (trace) =>
         ),
       0,
     );
-    return most > limit ? [`run ${index}: ${most} requests in a minute, over ${limit}`] : [];
+    // What has not used up the limit has not put it to the test.
+    return most < limit
+      ? []
+      : holds(most === limit, `run ${index}: ${most} requests in a minute, over ${limit}`);
   });
 
 /** Nothing is sent before a `Retry-After` is over, but what was under way. */
@@ -41,8 +45,13 @@ export const retryAfterIsObeyed: Holds = (trace) =>
         const told429 = ended?.at ?? Infinity;
         const until = told429 + 1_000 * retryAfterSeconds(log.responseBody);
         return own
-          .filter(({ arrived }) => arrived.at > told429 && arrived.at < until)
-          .map((sent) => `${until - sent.arrived.at} ms too early: ${told(sent)}`);
+          .filter(({ arrived }) => arrived.at > told429)
+          .flatMap((sent) =>
+            holds(
+              sent.arrived.at >= until,
+              `${until - sent.arrived.at} ms too early: ${told(sent)}`,
+            ),
+          );
       });
   });
 

@@ -1,7 +1,17 @@
 /** What holds in the end: the storm leaves what the calm would have left (2, 3 and 8). */
 import type { HeldChange, Plan, QueueChange } from '../../src/domain/change.js';
-import { addedIds, isCatalogEdited, missingOf, told, workOf, writesOf } from './evidence.js';
-import type { Holds } from './promises-of-writes.js';
+import {
+  addedIds,
+  changesOf,
+  isCatalogEdited,
+  missingOf,
+  told,
+  workOf,
+  writesOf,
+} from './evidence.js';
+import { holds, tested } from './finding.js';
+import type { Holds } from './finding.js';
+import { WRITES } from './trace.js';
 import type { Run, Trace } from './trace.js';
 
 const theOne = ({ runs }: Trace, kind: Run['kind']): Run => {
@@ -28,19 +38,19 @@ export const calmLeavesNothing: Holds = (trace) => {
   const rest = planOf(check);
   if (rest === null) return ['a plan in calm did not end well'];
   const rows = calm.ending.report?.queues ?? [];
-  return [
+  return tested([
     ...rows.flatMap(({ id, name, outcome, reason }) =>
       ['applied', 'in-sync', 'held'].includes(outcome) || refused.has(id)
         ? []
         : [`in calm "${name}" is ${outcome}: ${reason ?? ''}`],
     ),
-    ...rest.queues.flatMap((change) =>
+    ...changesOf(rest).flatMap((change) =>
       refused.has(change.id) ? [] : [`still to be done: ${JSON.stringify(change)}`],
     ),
     ...[...rest.catalog.create, ...rest.catalog.rename].map(
       (change) => `still to be done: ${JSON.stringify(change)}`,
     ),
-  ];
+  ]);
 };
 
 /** 3: in calm it takes exactly as many writes as there are instructions, and the requests that the plan said. */
@@ -50,7 +60,7 @@ export const calmCostsWhatItSaid: Holds = (trace) => {
   const { plan, report } = calm.ending;
   if (stuck(trace).size > 0) return [];
   const { pages, queueRequestsPerOrg, tokenTtlSeconds } = trace.script.platform;
-  const due = plan.queues.reduce(
+  const due = changesOf(plan).reduce(
     (sum, { afterCallWork, wrapupCodes }) =>
       sum +
       (afterCallWork === undefined ? 0 : 1) +
@@ -60,12 +70,12 @@ export const calmCostsWhatItSaid: Holds = (trace) => {
   );
   const sent = writesOf(trace).filter(({ run }) => run === calm.index).length;
   const isPlain = pages.max === 500 && queueRequestsPerOrg === null && tokenTtlSeconds > 100;
-  return [
+  return tested([
     ...(sent === due ? [] : [`${sent} writes in calm where ${due} would do`]),
     ...(isPlain && report.requests.sent !== plan.cost.requests
       ? [`${report.requests.sent} requests in calm, and the plan said ${plan.cost.requests}`]
       : []),
-  ];
+  ]);
 };
 
 /** 3: a plan over a settled organization reads each list once, and the codes of each queue once. */
@@ -78,15 +88,17 @@ export const calmReadsOnce: Holds = (trace) => {
       // What a smaller page, a limit or a new token costs is not the plan's doing.
       log.status === 200,
   );
-  const keys = own.map(({ log }) => JSON.stringify([log.method, log.path, log.query]));
+  const keys = own.map(({ log }) =>
+    JSON.stringify([log.method, log.path, log.query, log.requestBody]),
+  );
   const twice = keys.filter((key, at) => keys.indexOf(key) !== at);
-  const writes = own.filter(({ log }) => log.method !== 'GET');
+  const writes = own.filter(({ endpoint }) => WRITES.has(endpoint));
   const isConfirmed =
     trace.script.platform.pages.over === 'clamp' && trace.script.platform.pages.max < 500;
-  return [
+  return tested([
     ...writes.map((sent) => `a plan that writes: ${told(sent)}`),
     ...(isConfirmed ? [] : twice.map((key) => `read twice: ${key}`)),
-  ];
+  ]);
 };
 
 /** Queues whose managed part an administrator has touched, or that are governed otherwise by now. */
@@ -100,17 +112,15 @@ export const onlyWhatCalmWouldWrite: Holds = (trace) => {
   if (isCatalogEdited(trace)) return [];
   const hands = touched(trace);
   const changes = new Map<string, readonly (QueueChange | HeldChange)[]>();
-  for (const change of [...plan.queues, ...plan.held]) {
-    if ('by' in change && !hands.has(change.id)) continue;
+  for (const change of [...changesOf(plan), ...plan.held.filter(({ id }) => hands.has(id))])
     changes.set(change.id, [...(changes.get(change.id) ?? []), change]);
-  }
   return writesOf(trace).flatMap(({ endpoint, queue, codes, last }) => {
     if (queue === null) {
       const { name } = last.log.requestBody as { readonly name: string };
       const names = [...plan.catalog.create, ...plan.catalog.rename].map((each) =>
         'to' in each ? each.to : each.name,
       );
-      return names.includes(name) ? [] : [`not planned: ${told(last)}`];
+      return holds(names.includes(name), `not planned: ${told(last)}`);
     }
     if (hands.has(queue)) return [];
     const own = changes.get(queue) ?? [];
@@ -125,7 +135,7 @@ export const onlyWhatCalmWouldWrite: Holds = (trace) => {
         : codes.every((id) =>
             (endpoint === 'add-codes' ? add : (remove as readonly string[])).includes(id),
           );
-    return isMeant ? [] : [`not planned: ${told(last)}`];
+    return holds(isMeant, `not planned: ${told(last)}`);
   });
 };
 
@@ -145,7 +155,7 @@ export const endsWhereTheCalmWould: Holds = (trace) => {
   return [...before].flatMap(([id, was]) => {
     if (hands.has(id) || refused.has(id)) return [];
     const is = after.get(id) ?? null;
-    const change = plan.queues.find((each) => each.id === id);
+    const change = changesOf(plan).find((each) => each.id === id);
     const missing = change === undefined ? [] : missingOf(trace, change, is);
     const expected = new Set([
       ...was.codes,
@@ -157,8 +167,9 @@ export const endsWhereTheCalmWould: Holds = (trace) => {
       expected.size === is.codes.size &&
       [...expected].every((code) => is.codes.has(code)) &&
       (change?.afterCallWork !== undefined || workOf(was) === workOf(is));
-    return missing.length === 0 && isRight
-      ? []
-      : [`"${String(was.document['name'])}" ended elsewhere: ${missing.join('; ')}`];
+    return holds(
+      missing.length === 0 && isRight,
+      `"${String(was.document['name'])}" ended elsewhere: ${missing.join('; ')}`,
+    );
   });
 };

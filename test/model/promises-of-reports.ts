@@ -1,6 +1,7 @@
 /** What holds of every report: it tells what happened, and one queue's trouble is not another's (6 and 7). */
 import type { QueueChange, QueueRow, Step } from '../../src/domain/change.js';
 import {
+  changeIn,
   disturbances,
   isCatalogDisturbed,
   isDisturbed,
@@ -11,10 +12,12 @@ import {
   queueWrites,
   stateAt,
   told,
+  tookEffectTooLate,
   writesOf,
 } from './evidence.js';
 import type { Write } from './evidence.js';
-import type { Holds } from './promises-of-writes.js';
+import { holds, tested } from './finding.js';
+import type { Finding, Holds } from './finding.js';
 import type { Endpoint } from './script.js';
 import type { Run, Sent, Trace } from './trace.js';
 
@@ -42,11 +45,11 @@ const rowsOf = (trace: Trace): readonly Reported[] => {
   const sent = new Map(queueWrites(trace).map((each) => [`${each.run.index} ${each.queue}`, each]));
   return trace.runs.flatMap((run) => {
     if (run.ending.kind !== 'done' || run.ending.report === null) return [];
-    const { plan, report } = run.ending;
+    const { report } = run.ending;
     return report.queues.map((row) => ({
       run,
       row,
-      change: plan.queues.find(({ id }) => id === row.id) ?? null,
+      change: changeIn(run, row.id),
       writes: sent.get(`${run.index} ${row.id}`)?.writes ?? [],
     }));
   });
@@ -74,7 +77,8 @@ export const stepsAreTrue: Holds = (trace) =>
       }
       found.push(...untrue(trace, run, step, write).map((text) => `${named(reported)}: ${text}`));
     }
-    return [...found, ...unaccounted(left).map((text) => `${named(reported)}: ${text}`)];
+    found.push(...unaccounted(left).map((text) => `${named(reported)}: ${text}`));
+    return row.steps.length + writes.length === 0 ? [] : tested(found);
   });
 
 const unaccounted = (writes: readonly Write[]): readonly string[] =>
@@ -95,7 +99,7 @@ const untrue = (trace: Trace, run: Run, step: Step, write: Write): readonly stri
     ...(step.result === 'applied' && !tookEffect && !isGood(last) && !isOthers
       ? [`${said}, and it was not: ${told(last)}`]
       : []),
-    ...(step.result === 'failed' && tookEffect && !isOthers
+    ...(step.result === 'failed' && tookEffect && !isOthers && !tookEffectTooLate(last)
       ? [`${said}, and it took effect: ${told(last)}`]
       : []),
     ...(step.result === 'unknown' && isGood(last) ? [`${said}, and it was answered`] : []),
@@ -108,6 +112,8 @@ const untrue = (trace: Trace, run: Run, step: Step, write: Write): readonly stri
   ];
 };
 
+const PASSING = /^held by (?:window|busy): /;
+
 /** 6: what a row says of its queue is so. */
 export const rowsAreTrue: Holds = (trace) =>
   rowsOf(trace).flatMap((reported) => {
@@ -116,8 +122,8 @@ export const rowsAreTrue: Holds = (trace) =>
     const at = run.finished.get(row.id)?.tick ?? run.ended.tick;
     const missing = change === null ? [] : missingOf(trace, change, stateAt(trace, row.id, at));
     const isDone = missing.length === 0;
-    const says = (isSo: boolean, text: string): readonly string[] =>
-      isSo ? [] : [`${named(reported)}: ${text}`];
+    const says = (isSo: boolean, text: string): readonly Finding[] =>
+      holds(isSo, `${named(reported)}: ${text}`);
     const wrote = writes.some(({ tookEffect }) => tookEffect);
     switch (row.outcome) {
       case 'applied':
@@ -140,11 +146,16 @@ export const rowsAreTrue: Holds = (trace) =>
         );
       case 'held':
         return [
-          ...says(change === null || disturbed, `nothing holds it: ${row.reason ?? ''}`),
-          ...says(change !== null || writes.length === 0, 'something was written'),
+          // What passes by itself is held against the clock and the calls, elsewhere.
+          ...says(
+            change === null || disturbed || PASSING.test(row.reason ?? ''),
+            `nothing holds it: ${row.reason ?? ''}`,
+          ),
+          ...says(!wrote || !PASSING.test(row.reason ?? ''), 'something was written'),
+          ...says(change !== null || writes.length === 0, 'something was sent'),
         ];
       case 'not-attempted':
-        return says(writes.length === 0, 'something was sent');
+        return says(!wrote, 'something was written');
       case 'failed':
         return says(row.reason !== null, 'no reason is given');
     }
@@ -164,14 +175,22 @@ export const catalogRowsAreTrue: Holds = (trace) =>
       const took = own.some(({ tookEffect }) => tookEffect);
       const text = `run ${run.index}, ${action} "${name}" (${outcome}): ${reason ?? ''}`;
       const others = isCatalogDisturbed(trace, run) || lagsTooLong(trace, run);
-      if (own.length > 1) return [`sent ${own.length} times: ${text}`];
-      if (outcome === 'applied' && !took && !others) return [`not so: ${text}`];
-      if (outcome === 'applied' && id === null) return [`no id: ${text}`];
-      if (outcome === 'in-sync' && (took || !others)) return [`not so: ${text}`];
-      if (outcome === 'failed' && took && !others && !/could not be read/.test(reason ?? ''))
-        return [`it took effect: ${text}`];
-      if (outcome === 'not-attempted' && own.length > 0 && took) return [`it was sent: ${text}`];
-      return [];
+      return tested([
+        ...(own.length > 1 ? [`sent ${own.length} times: ${text}`] : []),
+        ...(outcome === 'applied' && !took && !others ? [`not so: ${text}`] : []),
+        ...(outcome === 'applied' && id === null ? [`no id: ${text}`] : []),
+        ...(outcome === 'in-sync' && (took || !others) ? [`not so: ${text}`] : []),
+        ...(outcome === 'failed' &&
+        took &&
+        !others &&
+        !own.some(({ last }) => tookEffectTooLate(last)) &&
+        !/could not be read/.test(reason ?? '')
+          ? [`it took effect: ${text}`]
+          : []),
+        ...((outcome === 'not-attempted' || outcome === 'held') && took
+          ? [`it was sent: ${text}`]
+          : []),
+      ]);
     });
   });
 
@@ -183,18 +202,19 @@ export const everyQueueOnce: Holds = (trace) =>
     const planned = [...new Set([...plan.queues, ...plan.held].map(({ id }) => id))].sort();
     const rows = report.queues.map(({ id }) => id).sort();
     const sum = Object.values(report.summary).reduce((all, count) => all + count, 0);
-    return JSON.stringify(planned) === JSON.stringify(rows) && sum === rows.length
-      ? []
-      : [
-          `run ${index}: ${planned.length} queues were planned, ${rows.length} reported, ${sum} summed up`,
-        ];
+    return holds(
+      JSON.stringify(planned) === JSON.stringify(rows) && sum === rows.length,
+      `run ${index}: ${planned.length} queues were planned, ${rows.length} reported, ${sum} summed up`,
+    );
   });
 
 /** 7: a pass that ends without a report has not written: an apply never throws halfway. */
 export const whatThrowsHasNotWritten: Holds = (trace) =>
-  writesOf(trace).flatMap(({ run, last }) =>
-    trace.runs[run]?.ending.kind === 'threw' ? [`and then it threw: ${told(last)}`] : [],
-  );
+  trace.runs.flatMap(({ index, ending }) => {
+    if (ending.kind !== 'threw') return [];
+    const own = writesOf(trace).filter(({ run }) => run === index);
+    return tested(own.map(({ last }) => `and then it threw: ${told(last)}`));
+  });
 
 /** The most attempts of one request, and reads of one list. */
 const ATTEMPTS = 6;
@@ -223,16 +243,17 @@ export const throwsOnlyForCause: Holds = (trace) =>
         last.arrived.at - first.arrived.at > DEADLINE_MS - 100_000
       );
     });
-    return hasCause ? [] : [`run ${index} threw: ${String(ending.error)}`];
+    return holds(hasCause, `run ${index} threw: ${String(ending.error)}`);
   });
 
 /** 7: a queue that nothing happened to is done with, whatever happened to others. */
 export const othersGoOn: Holds = (trace) =>
   rowsOf(trace).flatMap((reported) => {
     const { run, row, change } = reported;
-    if (change === null || run.wasStopped) return [];
+    if (change === null || run.stopped !== null || isRefused(run)) return [];
+    if (row.outcome === 'held' && PASSING.test(row.reason ?? '')) return [];
     if (isDisturbed(trace, run, row.id) || lagsTooLong(trace, run)) return [];
-    if (row.outcome === 'applied' || row.outcome === 'in-sync') return [];
+    if (row.outcome === 'applied' || row.outcome === 'in-sync') return [null];
     const own = trace.requests.filter(
       (sent) => sent.run === run.index && (sent.queue === row.id || sent.endpoint === 'login'),
     );
@@ -241,10 +262,14 @@ export const othersGoOn: Holds = (trace) =>
       own.filter(isThrottled).length >= ATTEMPTS ||
       own.filter(({ log }) => log.faults.includes('tear')).length >= TEARS;
     const needsCode = change.wrapupCodes?.add.some(({ id }) => id === null) ?? false;
-    return isHarmed || (needsCode && row.outcome === 'not-attempted')
-      ? []
-      : [`${named(reported)}: ${row.reason ?? ''}`];
+    return holds(
+      isHarmed || (needsCode && row.outcome === 'not-attempted'),
+      `${named(reported)}: ${row.reason ?? ''}`,
+    );
   });
+
+const isRefused = ({ ending }: Run): boolean =>
+  ending.kind === 'done' && ending.report?.outcome === 'refused';
 
 const isThrottled = ({ log }: Sent): boolean => log.status === 429 || log.status === 401;
 
@@ -255,9 +280,8 @@ export const requestsAreCounted: Holds = (trace) =>
     const own = trace.requests.filter(({ run, endpoint }) => run === index && endpoint !== 'login');
     const throttled = own.filter(({ log, isAnswered }) => isAnswered && log.status === 429).length;
     const { requests } = ending.report;
-    return requests.sent === own.length && requests.throttled === throttled
-      ? []
-      : [
-          `run ${index}: ${own.length} requests and ${throttled} refusals, and it counts ${requests.sent} and ${requests.throttled}`,
-        ];
+    return holds(
+      requests.sent === own.length && requests.throttled === throttled,
+      `run ${index}: ${own.length} requests and ${throttled} refusals, and it counts ${requests.sent} and ${requests.throttled}`,
+    );
   });

@@ -53,15 +53,25 @@ export type Ending =
 
 export interface Run {
   readonly index: number;
-  /** `rehearsal`: a plan before anything happened. `calm`: an apply after the storm. `check`: a plan after that. */
-  readonly kind: 'rehearsal' | 'hostile' | 'calm' | 'check';
+  /**
+   * `rehearsal`: a plan before anything happened. `review`: one after the storm, where guards may refuse it.
+   * `calm`: an apply after that, which ignores the windows. `check`: a plan in the end.
+   */
+  readonly kind: 'rehearsal' | 'hostile' | 'review' | 'calm' | 'check';
   readonly began: Moment;
   /** When the plan was made and the first write could follow; null where it did not come to that. */
   readonly planned: Moment | null;
-  /** When each queue was done with, by id. */
+  /** As it ended, or as it was approved by who was killed after that. */
+  readonly plan: Plan | null;
+  /** The digest for which the guards were lifted, or null. */
+  readonly accepted: string | null;
+  readonly ignoresWindows: boolean;
+  /** When each queue was begun, and when it was done with, by id. */
+  readonly started: ReadonlyMap<string, Moment>;
   readonly finished: ReadonlyMap<string, Moment>;
   readonly ended: Moment;
-  readonly wasStopped: boolean;
+  /** When it was asked to stop. */
+  readonly stopped: Moment | null;
   readonly ending: Ending;
   /** The organization when it began and when it ended. */
   readonly before: OrgState;
@@ -96,6 +106,7 @@ const ENDPOINTS: Readonly<Record<string, Endpoint>> = {
   'GET /api/v2/routing/queues': 'list-queues',
   [`GET ${CODES}`]: 'list-codes',
   'GET /api/v2/authorization/divisions': 'list-divisions',
+  'POST /api/v2/analytics/queues/observations/query': 'observe',
   [`GET ${QUEUE}`]: 'read-queue',
   [`GET ${QUEUE}/wrapupcodes`]: 'read-codes',
   [`GET ${CODES}/{codeId}`]: 'read-code',

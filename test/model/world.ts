@@ -19,7 +19,7 @@ export const LAST = '~Last';
 /** More codes than one request takes, so that they are added in several. */
 const CROWD = Array.from({ length: 104 }, (_, index) => `X${String(index + 1).padStart(3, '0')}`);
 /** Past the end of every case. */
-const FAR_FUTURE = NOW + 10 * 365 * 86_400_000;
+export const FAR_FUTURE = NOW + 10 * 365 * 86_400_000;
 
 /** A world in which no period begins or ends while a case lasts: what policies want stays the same. */
 const unhurried = ({ seed, set }: World): World => ({
