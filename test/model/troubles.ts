@@ -156,6 +156,18 @@ const editTrouble = (queues: readonly string[]) =>
     fault: fc.record({ kind: constant('edit'), edit: edits(queues), when: BEFORE_OR_AFTER }),
   });
 
+/** Somebody edits the very queue that was written, before it is read back. */
+const cross = (queues: readonly string[]): fc.Arbitrary<readonly Trouble[]> =>
+  fc.constantFrom(...queues).map((queue) => [
+    {
+      on: 'set-work',
+      queue,
+      skip: 0,
+      times: 1,
+      fault: { kind: 'edit', edit: { do: 'describe', queue }, when: 'after' },
+    },
+  ]);
+
 /** What goes wrong in one run. */
 export const troubles = (queues: readonly string[]): fc.Arbitrary<readonly Trouble[]> => {
   const struck = fc.oneof<fc.Arbitrary<Pick<Trouble, 'on' | 'fault'>>[]>(
@@ -194,8 +206,9 @@ export const troubles = (queues: readonly string[]): fc.Arbitrary<readonly Troub
   return fc
     .array(
       fc.oneof(
-        { weight: 4, arbitrary: single.map((trouble) => [trouble]) },
-        { weight: 1, arbitrary: doubt(queues) },
+        { weight: 8, arbitrary: single.map((trouble) => [trouble]) },
+        { weight: 2, arbitrary: doubt(queues) },
+        { weight: 1, arbitrary: cross(queues) },
       ),
       { maxLength: 6 },
     )
