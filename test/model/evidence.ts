@@ -9,7 +9,7 @@ import type { QueueState, Run, Sent, Trace } from './trace.js';
 import type { Moment } from './traffic.js';
 
 /**
- * A write and its repetitions after refusals that say that it was not taken (401, 429). Where it was read
+ * A write and its repetitions after refusals that say that it was not taken (401, 409, 429). Where it was read
  * anew in between, the last one may carry something else.
  */
 export interface Write {
@@ -43,7 +43,7 @@ const isWrite = ({ endpoint }: Sent): boolean => WRITES.has(endpoint);
 export const isGood = ({ isAnswered, log }: Sent): boolean =>
   isAnswered && log.status !== null && log.status < 300 && !log.faults.includes('html');
 
-const NOT_TAKEN: ReadonlySet<number | null> = new Set([401, 429]);
+const NOT_TAKEN: ReadonlySet<number | null> = new Set([401, 409, 429]);
 
 /**
  * Whether a write took effect so long after its client had given up that no read within `settleFor` could

@@ -132,21 +132,29 @@ const LOOKS: Readonly<Partial<Record<Endpoint, readonly Endpoint[]>>> = {
   'rename-code': ['list-codes', 'read-code'],
 };
 
-/** 6: between a write and the same write again somebody has looked, unless it was certainly not taken. */
+/** 6: between a write and the same write again somebody has looked, unless it only waited for its turn (401, 429). */
 export const noBlindRepeat: Holds = (trace) => {
   const writes = writesOf(trace);
-  return writes.flatMap((write, at) => {
-    const again = writes.slice(at + 1).find((other) => sameAim(write, other));
-    if (again === undefined) return [];
-    const looks = trace.requests.some(
+  const isLookedAt = ({ endpoint, queue }: Write, after: Sent, again: Sent): boolean =>
+    trace.requests.some(
       (sent) =>
-        (LOOKS[write.endpoint]?.includes(sent.endpoint) ?? false) &&
-        (sent.queue === null || sent.queue === write.queue) &&
+        (LOOKS[endpoint]?.includes(sent.endpoint) ?? false) &&
+        (sent.queue === null || sent.queue === queue) &&
         isGood(sent) &&
-        sent.arrived.tick > write.last.arrived.tick &&
-        sent.arrived.tick < again.first.arrived.tick,
+        sent.arrived.tick > after.arrived.tick &&
+        sent.arrived.tick < again.arrived.tick,
     );
-    return holds(looks, `sent again blindly: ${told(again.first)}`);
+  return writes.flatMap((write, at) => {
+    // While another update goes on (409), the state may become another before the same write fits again.
+    const refused = write.requests.flatMap((sent, index) => {
+      const again = write.requests[index + 1];
+      return sent.log.status === 409 && again !== undefined ? [[sent, again] as const] : [];
+    });
+    const next = writes.slice(at + 1).find((other) => sameAim(write, other));
+    return [...refused, ...(next === undefined ? [] : [[write.last, next.first] as const])].flatMap(
+      ([sent, again]) =>
+        holds(isLookedAt(write, sent, again), `sent again blindly: ${told(again)}`),
+    );
   });
 };
 

@@ -88,7 +88,7 @@ export interface Platform {
   readonly staleQueues: readonly string[];
 }
 
-/** A change window that opens with every so-manieth minute of the hour. */
+/** A change window that opens with every minute of the hour that a number divides. */
 export interface ScriptedWindow {
   readonly kind: 'allow' | 'deny';
   readonly everyMinutes: number;
