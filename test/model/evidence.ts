@@ -230,6 +230,22 @@ export const losesCodes = (trace: Trace, run: Run): boolean =>
 export const isCatalogEdited = ({ edits }: Trace): boolean =>
   edits.some(({ edit }) => 'code' in edit && !('queue' in edit));
 
+/**
+ * Whether a queue that a policy calls by its name is gone or has another one: what that policy lists is then
+ * pruned nowhere, because nobody knows which queues it means.
+ */
+export const losesNamedQueue = ({ edits, script }: Trace): boolean => {
+  const named = new Set(
+    script.world.set.policies
+      .flatMap(({ include, exclude }) => [...include, ...exclude])
+      .flatMap(({ name }) => (name === null ? [] : [name.replaceAll('\\*', '*')])),
+  );
+  return edits.some(
+    ({ edit }) =>
+      (edit.do === 'rename-queue' || edit.do === 'delete-queue') && named.has(edit.queue),
+  );
+};
+
 /** After-call work without a timer where it means nothing. */
 export const workOf = ({ prompt, timeoutMs }: LiveAfterCallWork): string =>
   `${prompt ?? 'none'}${isTimed(prompt) ? ` ${timeoutMs ?? 'without timer'}` : ''}`;

@@ -4,6 +4,7 @@ import {
   addedIds,
   changesOf,
   isCatalogEdited,
+  losesNamedQueue,
   missingOf,
   told,
   workOf,
@@ -154,7 +155,7 @@ const workSent = (body: unknown): string => {
 export const endsWhereTheCalmWould: Holds = (trace) => {
   const plan = planOf(theOne(trace, 'rehearsal'));
   const { after } = theOne(trace, 'calm');
-  if (plan === null || isCatalogEdited(trace)) return [];
+  if (plan === null || isCatalogEdited(trace) || losesNamedQueue(trace)) return [];
   const [hands, refused] = [touched(trace), stuck(trace)];
   const before = theOne(trace, 'rehearsal').before;
   return [...before].flatMap(([id, was]) => {
