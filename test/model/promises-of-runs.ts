@@ -217,7 +217,7 @@ export const holdsHaveCause: Holds = (trace) =>
   applies(trace).flatMap((run) => {
     if (run.ending.kind !== 'done') return [];
     return (run.ending.report?.queues ?? []).flatMap(({ id, name, outcome, reason }) => {
-      const by = /^held by (window|busy): /.exec(reason ?? '')?.[1];
+      const by = /^held by (window|busy)\b/.exec(reason ?? '')?.[1];
       if (outcome !== 'held' || by === undefined) return [];
       const hasCause =
         by === 'window'
