@@ -7,17 +7,13 @@ export const MUTATIONS = [
     changes: [
       [
         'apply/apply-queue.ts',
-        'if (codes !== null) await this.#onFreshReads(() => this.#addCodes(codes));',
-        'if (codes !== null) await this.#onFreshReads(() => this.#removeCodes(codes));',
+        'beforeWork: () => this.#addCodes(sets),',
+        'beforeWork: async () => { await this.#removeCodes(sets); await this.#addCodes(sets); },',
       ],
-      [
-        'apply/apply-queue.ts',
-        'if (codes !== null) await this.#onFreshReads(() => this.#removeCodes(codes));\n      if (codes !== null) await this.#readBackCodes',
-        'if (codes !== null) await this.#onFreshReads(() => this.#addCodes(codes));\n      if (codes !== null) await this.#readBackCodes',
-      ],
+      ['apply/apply-queue.ts', '        await this.#removeCodes(sets);\n', ''],
       [
         'apply/queue-codes.ts',
-        '(codes) => this.#shows(codes, add, []) || this.#shows(codes, add, remove),',
+        '(codes) => this.#shows(codes, { ...sets, remove: [] }) || this.#shows(codes, sets),',
         '() => true,',
       ],
     ],
@@ -27,13 +23,13 @@ export const MUTATIONS = [
     changes: [
       [
         'apply/apply-queue.ts',
-        '      if (codes !== null) await this.#onFreshReads(() => this.#addCodes(codes));\n',
-        '',
+        'beforeWork: () => this.#addCodes(sets),',
+        'beforeWork: async () => undefined,',
       ],
       [
         'apply/apply-queue.ts',
-        '      if (codes !== null) await this.#onFreshReads(() => this.#removeCodes(codes));\n',
-        '      if (codes !== null) await this.#onFreshReads(() => this.#addCodes(codes));\n      if (codes !== null) await this.#onFreshReads(() => this.#removeCodes(codes));\n',
+        '        await this.#removeCodes(sets);\n',
+        '        await this.#addCodes(sets);\n        await this.#removeCodes(sets);\n',
       ],
     ],
   },
@@ -98,13 +94,13 @@ export const MUTATIONS = [
     changes: [
       [
         'apply/queue-codes.ts',
-        'if (this.#isFresh(planned)) return planned;',
-        'if (planned !== null) return planned;',
+        'return this.#isFresh(planned) ? planned : this.readAfresh(sets);',
+        'return planned ?? this.readAfresh(sets);',
       ],
       [
         'apply/send-step.ts',
-        'if (readAt !== undefined && this',
-        'if (readAt !== undefined && detail === undefined && this',
+        'if (this.#context.clock.now() - oldestAt > FRESH_FOR_MS)',
+        'if (this.#context.clock.now() - oldestAt > 1e12)',
       ],
     ],
   },
@@ -113,8 +109,8 @@ export const MUTATIONS = [
     changes: [
       [
         'apply/apply-queue.ts',
-        'const live = await this.#codes.beforeRemoving({ add, remove });',
-        'const live = this.#target.codes ?? (await this.#codes.beforeRemoving({ add, remove }));',
+        'const live = await this.#codes.beforeRemoving(sets);',
+        'const live = this.#target.codes ?? (await this.#codes.beforeRemoving(sets));',
       ],
     ],
   },
@@ -123,15 +119,19 @@ export const MUTATIONS = [
     changes: [
       [
         'apply/queue-codes.ts',
-        '(codes) => this.#shows(codes, add, []) || this.#shows(codes, add, remove),',
+        '(codes) => this.#shows(codes, { ...sets, remove: [] }) || this.#shows(codes, sets),',
         '() => true,',
       ],
     ],
   },
   {
-    name: 'no last look: what grew old in the limiter is sent',
+    name: 'no last check: what grew old in the limiter is sent',
     changes: [
-      ['genesys/client.ts', 'transport.send(request, lastLook)', 'transport.send(request)'],
+      [
+        'genesys/writer.ts',
+        'withLastCheck: (lastCheck, write) => inScope({ lastCheck }, write),',
+        'withLastCheck: (_lastCheck, write) => inScope({}, write),',
+      ],
     ],
   },
   {
@@ -139,8 +139,8 @@ export const MUTATIONS = [
     changes: [
       [
         'genesys/writer.ts',
-        '  updateAfterCallWork: async ({ queue, raw }, to, lastLook) => {',
-        '  updateAfterCallWork: async ({ queue, raw: fresh }, to, lastLook) => {\n    const raw = (documents.get(queue.name) ?? fresh) as typeof fresh;\n    documents.set(queue.name, fresh);',
+        '  updateAfterCallWork: async ({ queue, raw }, to) => {',
+        '  updateAfterCallWork: async ({ queue, raw: fresh }, to) => {\n    const raw = (documents.get(queue.name) ?? fresh) as typeof fresh;\n    documents.set(queue.name, fresh);',
       ],
       [
         'genesys/writer.ts',
@@ -225,8 +225,8 @@ export const MUTATIONS = [
     changes: [
       [
         'apply/execute.ts',
-        'rows: done.map(({ row }) => row),',
-        "rows: done.map(({ row }) => row).filter(({ outcome }) => outcome !== 'failed'),",
+        'rows: told.rows,',
+        "rows: told.rows.filter(({ outcome }) => outcome !== 'failed'),",
       ],
     ],
   },
@@ -398,8 +398,8 @@ export const MUTATIONS = [
     changes: [
       [
         'apply/send-step.ts',
-        'const hold = this.#steps.length === 0 ? this.#closed() : null;',
-        'const hold = this.#steps.length === -1 ? this.#closed() : null;',
+        '    const lastCheck = (): void => {\n      mustBeOpen();',
+        '    const lastCheck = (): void => {',
       ],
     ],
   },
@@ -418,8 +418,8 @@ export const MUTATIONS = [
     changes: [
       [
         'plan/windows.ts',
-        'if (denied !== undefined) return',
-        'if (denied !== undefined && !isConfined) return',
+        '      denied === undefined &&\n',
+        '      (denied === undefined || isConfined) &&\n',
       ],
     ],
   },
@@ -436,11 +436,10 @@ export const MUTATIONS = [
   {
     name: 'unreadable activity taken as none',
     changes: [
-      ['plan/forecast.ts', 'if (interacting === null)\n', 'if (interacting === -1)\n'],
       [
         'plan/forecast.ts',
-        'if (interacting <= maxInteracting) return null;',
-        'if ((interacting ?? 0) <= maxInteracting) return null;',
+        "if (interacting.kind === 'unread') {",
+        "if (interacting.kind === 'unread') return null;\n  if (interacting.kind === 'unread') {",
       ],
     ],
   },
@@ -449,8 +448,8 @@ export const MUTATIONS = [
     changes: [
       [
         'plan/forecast.ts',
-        'if (interacting <= maxInteracting) return null;',
-        'if (interacting <= maxInteracting + 1) return null;',
+        'if (interacting.count <= maxInteracting) return null;',
+        'if (interacting.count <= maxInteracting + 1) return null;',
       ],
     ],
   },

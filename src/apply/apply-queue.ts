@@ -90,7 +90,11 @@ class QueueRun {
   constructor(target: QueueTarget, context: ApplyContext) {
     this.#target = target;
     this.#context = context;
-    this.#sender = new StepSender(context, () => context.judge.closed(target.queue));
+    this.#sender = new StepSender(
+      context,
+      () => context.judge.closed(target.queue),
+      () => this.#askedAt,
+    );
     this.#codes = new QueueCodes({
       queue: target.change.id,
       planned: target.codes,
@@ -106,10 +110,10 @@ class QueueRun {
       const codes = wrapupCodes === undefined ? null : this.#codeSteps(wrapupCodes);
       await this.#mustBeFree();
       if (codes !== null) await this.#onFreshReads(codes.beforeWork);
-      if (afterCallWork !== undefined)
-        await this.#onFreshReads(() =>
-          this.#setAfterCallWork(afterCallWork.from, afterCallWork.to),
-        );
+      if (afterCallWork !== undefined) {
+        const { from, to } = afterCallWork;
+        await this.#onFreshReads(() => this.#setAfterCallWork(from, to));
+      }
       if (codes !== null) await this.#onFreshReads(codes.afterWork);
       return this.#end(this.#hasWritten ? 'applied' : 'in-sync', null);
     } catch (error) {
@@ -181,30 +185,6 @@ class QueueRun {
     if (busy !== null) throw new Ends('held', heldBy(busy), busy.correlationId);
   }
 
-  #codeSteps(change: WrapupCodesChange): CodeSteps {
-    const sets = this.#withIds(change);
-    if (replacesList(change))
-      return putCodes({
-        queue: this.#target.change.id,
-        name: this.#target.change.name,
-        sets,
-        empties: codesAfter(change) === 0,
-        codes: this.#codes,
-        sender: this.#sender,
-        writer: this.#context.writer,
-        basis: (readAt) => this.#basis(readAt),
-        makeSureThatNoneIsNeeded: () => this.#makeSureThatNoneIsNeeded(),
-        tell: (finding) => this.#diagnostics.push(finding),
-      });
-    return {
-      beforeWork: () => this.#addCodes(sets),
-      afterWork: async () => {
-        await this.#removeCodes(sets);
-        await this.#readBackCodes(sets);
-      },
-    };
-  }
-
   /**
    * Does a section, and does it anew on reads of its own where its first write waited for its turn until
    * they were too old. Where the limit leaves no room for them and the write within a minute (with one
@@ -222,9 +202,27 @@ class QueueRun {
     }
   }
 
-  /** When the oldest of what the first write of a section rests on was asked for. */
-  #basis(readAt: number): number {
-    return this.#hasWritten ? readAt : Math.min(readAt, this.#askedAt);
+  #codeSteps(change: WrapupCodesChange): CodeSteps {
+    const sets = this.#withIds(change);
+    if (replacesList(change))
+      return putCodes({
+        queue: this.#target.change.id,
+        name: this.#target.change.name,
+        sets,
+        empties: codesAfter(change) === 0,
+        codes: this.#codes,
+        sender: this.#sender,
+        writer: this.#context.writer,
+        makeSureThatNoneIsNeeded: () => this.#makeSureThatNoneIsNeeded(),
+        tell: (finding) => this.#diagnostics.push(finding),
+      });
+    return {
+      beforeWork: () => this.#addCodes(sets),
+      afterWork: async () => {
+        await this.#removeCodes(sets);
+        await this.#readBackCodes(sets);
+      },
+    };
   }
 
   /** Codes that the catalog has created meanwhile get their ids. */
@@ -253,7 +251,7 @@ class QueueRun {
       await this.#sender.send({
         action: 'add-codes',
         detail: chunk.map(({ name }) => name).join(', '),
-        ...(at === 0 && { readAt: () => this.#basis(this.#codes.readAt) }),
+        ...(at === 0 && { readAt: () => this.#codes.readAt }),
         send: () =>
           this.#context.writer.addCodes(
             this.#target.change.id,
@@ -283,7 +281,7 @@ class QueueRun {
     await this.#sender.send({
       action: 'set-after-call-work',
       detail: describeAfterCallWork(to),
-      readAt: () => this.#basis(before.readAt),
+      readAt: () => before.readAt,
       send: () => writer.updateAfterCallWork(before, to),
       look: async () => (done(await current()) ? 'whole' : 'none'),
       again: async () => {
@@ -324,7 +322,7 @@ class QueueRun {
       await this.#sender.send({
         action: 'remove-code',
         detail: code.name,
-        ...(at === 0 && { readAt: () => this.#basis(this.#codes.readAt) }),
+        ...(at === 0 && { readAt: () => this.#codes.readAt }),
         send: () => this.#context.writer.removeCode(this.#target.change.id, code.id),
         look: async () =>
           howManyOf([code], await this.#codes.read()) === 'none' ? 'whole' : 'none',

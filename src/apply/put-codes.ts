@@ -34,8 +34,6 @@ export interface PutCodesInput {
   readonly codes: QueueCodes;
   readonly sender: StepSender;
   readonly writer: Pick<OrgWriter, 'putCodes' | 'differingRows'>;
-  /** When the oldest of what the PUT rests on was asked for, given when its list was. */
-  readonly basis: (readAt: number) => number;
   /** Called before the list is emptied: throws where the prompt needs a code. */
   readonly makeSureThatNoneIsNeeded: () => Promise<void>;
   readonly tell: (finding: Diagnostic) => void;
@@ -73,7 +71,7 @@ const put = async (
     action: 'put-codes',
     detail: detailOf(sets),
     isFinal: true,
-    readAt: () => input.basis(before.readAt),
+    readAt: () => before.readAt,
     send: () => writer.putCodes(queue, before, changes),
     look: async () => effectOn(await codes.read(), sets),
   });

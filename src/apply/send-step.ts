@@ -98,12 +98,21 @@ const UNANSWERED = {
 export class StepSender {
   readonly #context: SendContext;
   readonly #closed: () => ForecastHold | null;
+  readonly #askedAt: () => number;
   readonly #steps: Step[] = [];
 
-  /** `closed` tells what holds the queue at this moment: a queue that has begun is finished. */
-  constructor(context: SendContext, closed: () => ForecastHold | null) {
+  /**
+   * `closed` tells what holds the queue at this moment: a queue that has begun is finished. `askedAt` tells
+   * when its interactions were asked for, in milliseconds: its first write rests on the answer.
+   */
+  constructor(
+    context: SendContext,
+    closed: () => ForecastHold | null,
+    askedAt: () => number = () => Infinity,
+  ) {
     this.#context = context;
     this.#closed = closed;
+    this.#askedAt = askedAt;
   }
 
   get steps(): readonly Step[] {
@@ -120,14 +129,20 @@ export class StepSender {
   async send(write: QueueWrite): Promise<void> {
     const { action, detail, readAt, send, look, again, isFinal = false } = write;
     if (this.#context.signal.aborted) throw this.stopped();
-    // A window may close, and a read grow old, while the write waits for its turn.
-    const lastCheck = (): void => {
+    // A first write may have to wait, and is judged when it leaves; a queue that has begun is finished.
+    const mustBeOpen = (): void => {
       const hold = this.#steps.length === 0 ? this.#closed() : null;
       if (hold !== null) throw new Ends('held', heldBy(hold));
-      if (readAt !== undefined && this.#context.clock.now() - readAt() > FRESH_FOR_MS)
-        throw readTooOld();
     };
-    lastCheck();
+    mustBeOpen();
+    const lastCheck = (): void => {
+      mustBeOpen();
+      const oldestAt = Math.min(
+        readAt?.() ?? Infinity,
+        this.#steps.length === 0 ? this.#askedAt() : Infinity,
+      );
+      if (this.#context.clock.now() - oldestAt > FRESH_FOR_MS) throw readTooOld();
+    };
     const record = (result: Step['result'], correlationId: string | null): void => {
       this.#steps.push({ action, detail, result, correlationId });
     };

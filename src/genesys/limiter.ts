@@ -29,6 +29,11 @@ const MAX_PAUSE_MS = RETRY.deadlineMs;
 const STEPPED_BACK = Symbol('stepped back');
 
 /**
+ * What is run in a slot: it is told when that was, and gives the slot back where it sends nothing after all.
+ */
+type Task<Result> = (startedAt: number, giveBack: () => void) => Promise<Result>;
+
+/**
  * Lets tasks pass so that no more than `requestsPerMinute` of them fall into any 60 s, as the server
  * sees it. A slot is free again 60 s after the *end* of the task that used it: whenever between start
  * and end the server counted the request, the next one of the same slot comes more than 60 s later.
@@ -74,22 +79,17 @@ export class Limiter {
    * Runs the task when a slot is free, and tells it when that was, by the limiter's own time. A repeated
    * request goes before those that have not begun.
    * Rejects with the signal's reason when it aborts while the task still waits; a running task is left alone.
-   * Rejects with what `lastLook` throws, which is called just before the task begins: it then uses up no slot.
    *
    * @throws AppError `genesys.rate-limited` where the platform has asked for a pause of many minutes
    */
   async run<Result>(
-    task: (startedAt: number) => Promise<Result>,
-    options: {
-      readonly repeated?: boolean;
-      readonly signal?: AbortSignal | undefined;
-      readonly lastLook?: (() => void) | undefined;
-    } = {},
+    task: Task<Result>,
+    options: { readonly repeated?: boolean; readonly signal?: AbortSignal | undefined } = {},
   ): Promise<Result> {
     let priority = options.repeated === true ? 1 : 0;
     for (;;) {
       // The queue itself is not given the signal: it would also give up tasks that are running.
-      const result = await this.#queue.add(() => this.#runInSlot(task, options), {
+      const result = await this.#queue.add(() => this.#runInSlot(task, options.signal), {
         priority,
       });
       if (result !== STEPPED_BACK) return result;
@@ -120,14 +120,8 @@ export class Limiter {
   }
 
   async #runInSlot<Result>(
-    task: (startedAt: number) => Promise<Result>,
-    {
-      signal,
-      lastLook,
-    }: {
-      readonly signal?: AbortSignal | undefined;
-      readonly lastLook?: (() => void) | undefined;
-    },
+    task: Task<Result>,
+    signal: AbortSignal | undefined,
   ): Promise<Result | typeof STEPPED_BACK> {
     let now = this.#now();
     for (;;) {
@@ -139,13 +133,13 @@ export class Limiter {
       await this.#clock.sleep(startAt - now, signal);
       now = this.#now();
     }
-    lastLook?.();
     this.#began(now);
+    let isUsed = true;
     try {
-      return await task(now);
+      return await task(now, () => (isUsed = false));
     } finally {
       this.#running -= 1;
-      this.#freeAt.push(this.#now() + this.#windowMs);
+      if (isUsed) this.#freeAt.push(this.#now() + this.#windowMs);
     }
   }
 

@@ -6,7 +6,7 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 
 export interface RequestScope {
   /**
-   * Called when a write is about to leave: after every wait for the limit, a pause or a token, and anew
+   * Called when a request is about to leave: after every wait for the limit, a pause or a token, and anew
    * before each repetition. What it throws comes out, and nothing is sent.
    */
   readonly lastCheck?: () => void;

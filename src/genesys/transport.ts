@@ -41,8 +41,7 @@ export interface TransportOptions {
   readonly onRequest?: ((trace: RequestTrace) => void) | undefined;
 }
 
-interface Scoped {
-  readonly lastCheck: RequestScope['lastCheck'] | undefined;
+interface Scoped extends Pick<RequestScope, 'lastCheck'> {
   readonly signal: AbortSignal | undefined;
 }
 
@@ -85,7 +84,7 @@ export class Transport {
     return await withRetries<Answer>(
       async (number) => {
         const { outcome, token, pauseMs } = await this.#attempt(request, name, effect, number, {
-          lastCheck: effect === 'write' ? scope.lastCheck : undefined,
+          ...scope,
           signal,
         });
         if (outcome.kind === 'answer' && pauseMs !== null)
@@ -112,11 +111,16 @@ export class Transport {
     const { limiter, tokens, beforeWrite } = this.#options;
     try {
       return await limiter.run(
-        async (startedAt) => {
+        async (startedAt, giveBack) => {
           const token = await tokens.current();
           signal?.throwIfAborted();
           if (effect === 'write') await beforeWrite?.();
-          lastCheck?.();
+          try {
+            lastCheck?.();
+          } catch (error) {
+            giveBack();
+            throw error;
+          }
           // A write that is under way is not cut: its outcome would be unknown.
           const cut = effect === 'read' ? signal : undefined;
           const outcome = await this.#exchange(request, token, name, number, cut);
@@ -125,7 +129,7 @@ export class Transport {
           if (pauseMs !== null) limiter.throttled(pauseMs, startedAt);
           return { outcome, token, pauseMs };
         },
-        { repeated: number > 0, signal, lastLook: lastCheck },
+        { repeated: number > 0, signal },
       );
     } catch (error) {
       throw signal?.aborted === true && error === signal.reason ? interrupted(error) : error;

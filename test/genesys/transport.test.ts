@@ -177,42 +177,6 @@ describe('repeating', () => {
     expect(clock.now() - startedAt).toBeGreaterThanOrEqual(12_000);
   });
 
-  it('nothing after a last check that finds it too late', async () => {
-    const stub = await startStub(() => failing(429, { 'retry-after': '4' }));
-    const { transport: client, clock } = transport();
-    const startedAt = clock.now();
-    let looks = 0;
-    const lastCheck = (): void => {
-      looks += 1;
-      if (clock.now() > startedAt) throw new RangeError('too late');
-    };
-    const sending = client.send(put(stub.url), { lastCheck });
-    await expect(sending).rejects.toThrow(RangeError);
-    expect(client.counts()).toEqual({ sent: 1, retried: 0, throttled: 1 });
-    // Twice before the first: a login could come in between.
-    expect(looks).toBe(3);
-  });
-
-  it('not even the first of a write that a login has made too late', async () => {
-    const stub = await startStub(() => OK);
-    const clock = new FakeClock();
-    const startedAt = clock.now();
-    const tokens: TokenSource = {
-      current: () => {
-        clock.advance(1);
-        return Promise.resolve(new Secret('token-1'));
-      },
-      renew: () => Promise.resolve(null),
-    };
-    const { transport: client } = transport({ tokens });
-    const lastCheck = (): void => {
-      if (clock.now() > startedAt) throw new RangeError('too late');
-    };
-    const sending = client.send(put(stub.url), { lastCheck });
-    await expect(sending).rejects.toThrow(RangeError);
-    expect(stub.requests).toEqual([]);
-  });
-
   it('a write that found nobody listening, and then says that nothing was done', async () => {
     const port = await freePort();
     const { transport: client } = transport();

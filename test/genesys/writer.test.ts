@@ -232,30 +232,6 @@ describe('a write without a sure answer', () => {
   });
 });
 
-describe('a write that must not leave any more', () => {
-  it('is stopped by a last check, whatever it is, and reads are not', async () => {
-    const org = await connected({ seed });
-    const { writer } = org;
-    const document = await documentOf(org);
-    const tooLate = (): never => {
-      throw new RangeError('too late');
-    };
-    const [resolved, escalated] = [code(org, 'Resolved'), code(org, 'Escalated')];
-    const before = org.simulator.requests.total();
-    for (const write of [
-      () => writer.createCode({ name: 'New', description: null, divisionId: null }),
-      () => writer.renameCode({ id: resolved, from: 'Resolved', to: 'Done' }),
-      () => writer.addCodes(billing(org), [escalated]),
-      () => writer.removeCode(billing(org), resolved),
-      () => writer.updateAfterCallWork(document, TIMED),
-    ])
-      await expect(writer.withLastCheck(tooLate, write)).rejects.toThrow(RangeError);
-    // The one is the read of a code that is to be renamed.
-    expect(org.simulator.requests.total() - before).toBe(1);
-    expect(org.simulator.requests.effective()).toEqual([]);
-  });
-});
-
 describe('a write that was not taken', () => {
   it('is repeated after 429', async () => {
     const org = await connected({ seed });

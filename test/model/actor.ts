@@ -6,17 +6,17 @@ import { connect } from '../../src/genesys/client.js';
 import type { GenesysConnection } from '../../src/genesys/client.js';
 import { seededRandom } from '../../src/simulator/random.js';
 import type { Simulator } from '../../src/simulator/simulator.js';
-import { TIMEOUT_MS } from './script.js';
+import { AUDITS_MS, TIMEOUT_MS } from './script.js';
 import type { Script } from './script.js';
 import type { Ending } from './trace.js';
 
-/** Timers of exactly the client's time-out follow the clock; all others are none of ours. */
+/** Timers of exactly the client's time-outs follow the clock; all others are none of ours. */
 export const followClock = (clock: Clock): (() => void) => {
   const { setTimeout: set, clearTimeout: clear } = globalThis;
   vi.stubGlobal(
     'setTimeout',
     (callback: (...args: unknown[]) => void, ms?: number, ...args: unknown[]) => {
-      if (ms !== TIMEOUT_MS) return set(callback, ms, ...args);
+      if (ms !== TIMEOUT_MS && ms !== AUDITS_MS) return set(callback, ms, ...args);
       const stop = new AbortController();
       const ring = async (): Promise<void> => {
         await clock.sleep(ms, stop.signal);

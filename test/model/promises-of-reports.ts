@@ -112,7 +112,7 @@ const untrue = (trace: Trace, run: Run, step: Step, write: Write): readonly stri
   ];
 };
 
-const PASSING = /^held by (?:window|busy)(?: until \S+)?: /;
+const PASSING = /^held by (?:window|busy)\b/;
 
 /** 6: what a row says of its queue is so. */
 export const rowsAreTrue: Holds = (trace) =>

@@ -112,12 +112,21 @@ const forbids = (windows: readonly ScriptedWindow[], isConfined: boolean, at: nu
   windows.some((window) => window.kind === 'deny' && isOpen(window, at)) ||
   (isConfined && !windows.some((window) => window.kind === 'allow' && isOpen(window, at)));
 
-/** Whether a change of a queue of this name, or (null) of the catalog, is forbidden at an instant. */
-const isClosed = (trace: Trace, name: string | null, at: number): boolean => {
-  const { windows } = trace.script.rules;
-  const own = windows.filter(({ kind, queues }) =>
-    name === null ? kind === 'allow' || queues === '' : name.startsWith(queues),
+/** The names of queues as a run read them in the list, by id. */
+const namesIn = (trace: Trace, run: Run): ReadonlyMap<string, string> =>
+  new Map(
+    trace.requests
+      .filter((sent) => sent.run === run.index && sent.endpoint === 'list-queues' && isGood(sent))
+      .flatMap(({ log }) =>
+        (
+          log.responseBody as { readonly entities: readonly { id: string; name: string }[] }
+        ).entities.map(({ id, name }) => [id, name] as const),
+      ),
   );
+
+/** Whether a change of a queue of this name is forbidden at an instant. */
+const isQueueClosed = (trace: Trace, name: string, at: number): boolean => {
+  const own = trace.script.rules.windows.filter(({ queues }) => name.startsWith(queues));
   return forbids(
     own,
     own.some(({ kind }) => kind === 'allow'),
@@ -125,17 +134,19 @@ const isClosed = (trace: Trace, name: string | null, at: number): boolean => {
   );
 };
 
-/** The name of a queue as a run read it in the list. */
-const nameIn = (trace: Trace, run: Run, queue: string): string | null => {
-  const lists = trace.requests.filter(
-    (sent) => sent.run === run.index && sent.endpoint === 'list-queues' && isGood(sent),
+/** Whether a change of the catalog is: it is free where any of these queues is allowed to be changed. */
+const isCatalogClosed = (trace: Trace, names: readonly string[], at: number): boolean => {
+  const { windows } = trace.script.rules;
+  const own = windows.filter(({ kind, queues }) =>
+    kind === 'deny'
+      ? queues === ''
+      : queues === '' || names.some((name) => name.startsWith(queues)),
   );
-  const found = lists.flatMap(({ log }) =>
-    (log.responseBody as { entities: readonly { id: string; name: string }[] }).entities.filter(
-      ({ id }) => id === queue,
-    ),
+  return forbids(
+    own,
+    windows.some(({ kind }) => kind === 'allow'),
+    at,
   );
-  return found.at(-1)?.name ?? null;
 };
 
 /** The first writes of each queue in a run, and every write of the catalog: until then all can be left. */
@@ -154,13 +165,16 @@ const firstWrites = (trace: Trace, run: Run): readonly Write[] => {
 export const windowsHold: Holds = (trace) =>
   applies(trace).flatMap((run) => {
     if (trace.script.rules.windows.length === 0 || run.ignoresWindows) return [];
-    return firstWrites(trace, run).flatMap(({ queue, requests }) => {
-      const name = queue === null ? null : nameIn(trace, run, queue);
-      if (queue !== null && name === null) return [];
-      return requests.flatMap((sent) =>
-        holds(!isClosed(trace, name, sent.arrived.at), `outside of its window: ${told(sent)}`),
-      );
-    });
+    const names = namesIn(trace, run);
+    return firstWrites(trace, run).flatMap(({ queue, requests }) =>
+      requests.flatMap((sent) => {
+        const isClosed =
+          queue === null
+            ? isCatalogClosed(trace, [...names.values()], sent.arrived.at)
+            : isQueueClosed(trace, names.get(queue) ?? '', sent.arrived.at);
+        return holds(!isClosed, `outside of its window: ${told(sent)}`);
+      }),
+    );
   });
 
 /** How many interactions an answer shows in a queue, or null where it is no good answer. */
@@ -216,15 +230,17 @@ export const busyQueuesAreLeft: Holds = (trace) =>
 export const holdsHaveCause: Holds = (trace) =>
   applies(trace).flatMap((run) => {
     if (run.ending.kind !== 'done') return [];
+    const names = namesIn(trace, run);
     return (run.ending.report?.queues ?? []).flatMap(({ id, name, outcome, reason }) => {
-      const by = /^held by (window|busy)(?: until \S+)?: /.exec(reason ?? '')?.[1];
+      const by = /^held by (window|busy)\b/.exec(reason ?? '')?.[1];
       if (outcome !== 'held' || by === undefined) return [];
       const hasCause =
         by === 'window'
           ? instants(run).some(
               (at) =>
                 !run.ignoresWindows &&
-                (isClosed(trace, nameIn(trace, run, id), at) || isClosed(trace, null, at)),
+                (isQueueClosed(trace, names.get(id) ?? '', at) ||
+                  isCatalogClosed(trace, [...names.values()], at)),
             )
           : isBusyIn(trace, run, id);
       return holds(hasCause, `run ${run.index}, "${name}": nothing causes "${reason ?? ''}"`);

@@ -116,6 +116,8 @@ export interface Script {
 export const SETTLE_FOR_MS = 10_000;
 /** The client's own time-out, in milliseconds. */
 export const TIMEOUT_MS = 30_000;
+/** How long the client asks who changed the queues that it found stale, in milliseconds. */
+export const AUDITS_MS = 5_000;
 
 /** A script as one line of JSON: a place in a policy is written `@policy:line`. */
 export const printScript = (script: Script): string =>

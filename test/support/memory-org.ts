@@ -137,10 +137,10 @@ export interface Behaviour {
   readonly removalOfAbsent: 'accept' | 'refuse';
   /** Called before each request: may edit the organization, and may make the request fail. */
   readonly onRequest: (request: OrgRequest, org: MemoryOrg) => Fault | undefined;
-  /** How long a write waits for its turn, in milliseconds. */
-  readonly turnMs: (action: WriteAction) => number;
   /** What the audit log tells of a queue. */
   readonly lastChange: (queue: QueueId) => LastChange;
+  /** How long a write waits for its turn, in milliseconds. */
+  readonly turnMs: (action: WriteAction) => number;
   /** Whether an item slips through a list, as it does between two pages. */
   readonly slips: (list: 'queues' | 'codes' | 'queueCodes', id: string, nth: number) => boolean;
 }
@@ -169,7 +169,7 @@ export class MemoryOrg {
   readonly writes: WriteRecord[] = [];
   readonly requests: OrgRequest[] = [];
   readonly #behaviour: Behaviour;
-  readonly #lastCheck = new AsyncLocalStorage<() => void>();
+  readonly #checks = new AsyncLocalStorage<() => void>();
   readonly #api: Plan['api'];
   readonly #interacting = new Map<QueueId, number | null>();
   #versions: { readonly at: number; readonly state: OrgState }[];
@@ -497,9 +497,8 @@ export class MemoryOrg {
     effect: () => Answer,
     requests = 1,
   ): Promise<Answer> {
-    await Promise.resolve();
     await this.clock.sleep(this.#behaviour.turnMs(action));
-    this.#lastCheck.getStore()?.();
+    this.#checks.getStore()?.();
     const fault = this.#ask(action, queue, requests);
     const snap = (): QueueSnapshot | null => {
       const state = queue === null ? undefined : this.#now.queues.get(queue);
@@ -653,7 +652,7 @@ export class MemoryOrg {
           }));
         },
       ),
-    withLastCheck: (check, write) => this.#lastCheck.run(check, write),
+    withLastCheck: (check, write) => this.#checks.run(check, write),
     differingFields: (before: QueueDocument, after: QueueDocument) =>
       [...new Set([...Object.keys(before.raw), ...Object.keys(after.raw)])]
         .filter((key) => key !== 'acwSettings' && key !== 'memberCount')
