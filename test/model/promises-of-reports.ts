@@ -218,6 +218,8 @@ export const whatThrowsHasNotWritten: Holds = (trace) =>
 
 /** The most attempts of one request, and reads of one list. */
 const ATTEMPTS = 6;
+/** How often something is read for a write that has to wait for longer than a minute each time. */
+const READS = 5;
 const TEARS = 5;
 /** Nothing is repeated so long after its first failure. */
 const DEADLINE_MS = 300_000;
@@ -259,7 +261,7 @@ export const othersGoOn: Holds = (trace) =>
     );
     const isHarmed =
       own.some((sent) => !isGood(sent) && !isThrottled(sent)) ||
-      own.filter(isThrottled).length >= ATTEMPTS ||
+      own.filter(isThrottled).length >= Math.min(ATTEMPTS, READS) ||
       own.filter(({ log }) => log.faults.includes('tear')).length >= TEARS;
     const needsCode = change.wrapupCodes?.add.some(({ id }) => id === null) ?? false;
     return holds(
