@@ -1,26 +1,17 @@
 /** Whole passes through a gateway (`wrapupcodes-put`) over HTTP, with everything that may go wrong on the way. */
 import { describe, expect, it } from 'vitest';
 import type { ApplyReport, Plan, QueueRow } from '../src/domain/change.js';
-import { reconcile } from '../src/reconcile.js';
-import type { Pass } from '../src/reconcile.js';
 import type { Admin } from '../src/simulator/admin.js';
 import type { FaultEffect, FaultRule } from '../src/simulator/faults.js';
 import { connected } from './genesys/connected.js';
 import type { Connected } from './genesys/connected.js';
+import { ROW_OFF as OFF } from './support/rows.js';
+import { applyOver, planOver } from './support/pass.js';
 import { policy, policySet, settings } from './support/policy-set.js';
 
 const api = 'wrapupcodes-put';
 const ROWS = '/api/v2/routing/queues/{queueId}/wrapupcodes';
 const PUT = { method: 'PUT', path: ROWS };
-const OFF = {
-  isRequired: false,
-  allowSelfAssignment: false,
-  allowSupervisorAssignment: false,
-  allowAgentAssignment: false,
-  allowTransfer: false,
-  allowWrapup: false,
-  allowPostCallWork: false,
-};
 const SET = policySet(
   policy('p', {
     work: 'MANDATORY',
@@ -50,39 +41,14 @@ const gateway = (...faults: readonly FaultRule<Admin>[]): Promise<Connected> =>
     { api },
   );
 
-const passOver = ({ reader, clock }: Connected): Pass => ({
-  policySet: SET,
-  diagnostics: [],
+const PASS = {
   settings: { ...settings({ api }), limits: { requestsPerMinute: 300, concurrency: 1 } },
-  region: 'us-east-1',
-  source: { commit: null, dirty: false },
-  tool: 'wrapkeeper/0.1.0',
-  reader,
-  clock,
-  onUnresolved: 'refuse',
-  selects: () => true,
-  planKey: null,
-});
-
-const plan = async (org: Connected): Promise<Plan> => (await reconcile(passOver(org))).plan;
-
-const apply = async (org: Connected): Promise<ApplyReport> => {
-  const { report } = await reconcile({
-    ...passOver(org),
-    apply: {
-      saved: null,
-      writer: org.writer,
-      approve: () => Promise.resolve(true),
-      accept: null,
-      ignoreWindows: null,
-      run: 'run-1',
-      signal: new AbortController().signal,
-      observer: {},
-    },
-  });
-  if (report === null) throw new Error('an apply ends in a report');
-  return report;
 };
+
+const plan = (org: Connected): Promise<Plan> => planOver(org, SET, PASS);
+
+const apply = async (org: Connected): Promise<ApplyReport> =>
+  (await applyOver(org, SET, PASS)).report;
 
 const rowOf = ({ queues }: ApplyReport, queue: string): QueueRow => {
   const row = queues.find(({ name }) => name === queue);

@@ -3,7 +3,6 @@ import { describe, expect, it } from 'vitest';
 import type { ApplyReport } from '../../src/domain/change.js';
 import type { ChangeWindow } from '../../src/policy/settings.js';
 import type { Settings } from '../../src/policy/settings.js';
-import { reconcile } from '../../src/reconcile.js';
 import type { SimulatorOptions } from '../../src/simulator/options.js';
 import { connected } from '../genesys/connected.js';
 import { FakeClock, NOW } from '../support/fake-clock.js';
@@ -193,30 +192,9 @@ describe('a first write that has to wait, over HTTP', () => {
       },
       { limits: { requestsPerMinute, concurrency: 8 } },
     );
-    const { report } = await reconcile({
-      policySet: set,
-      diagnostics: [],
+    const { report } = await applyOver(org, set, {
       settings: settings({ changeWindows: [CLOSING] }),
-      region: 'us-east-1',
-      source: { commit: null, dirty: false },
-      tool: 'wrapkeeper/0.1.0',
-      reader: org.reader,
-      clock: org.clock,
-      onUnresolved: 'refuse',
-      selects: () => true,
-      planKey: null,
-      apply: {
-        writer: org.writer,
-        saved: null,
-        approve: () => Promise.resolve(true),
-        accept: null,
-        ignoreWindows: null,
-        run: 'run-1',
-        signal: new AbortController().signal,
-        observer: {},
-      },
     });
-    if (report === null) throw new Error('an apply ends in a report');
     const sent = (path: string) => org.simulator.requests.counts()[`POST ${path}`] ?? 0;
     return { org, report, sent, waitedMs: org.clock.now() - NOW };
   };

@@ -6,6 +6,7 @@ import type { Simulator } from '../../src/simulator/simulator.js';
 import { environmentFor, repository, run } from './cli.js';
 import type { Result } from './cli.js';
 import { settings } from './policies.js';
+import { ROW_OFF as OFF } from '../support/rows.js';
 
 const ROWS = '/api/v2/routing/queues/{queueId}/wrapupcodes';
 const POLICY = `apiVersion: wrapkeeper/v1
@@ -20,15 +21,6 @@ spec:
     bypass: { transfer: true }
     codes: [Resolved, { name: Escalated, required: false }]
 `;
-const OFF = {
-  isRequired: false,
-  allowSelfAssignment: false,
-  allowSupervisorAssignment: false,
-  allowAgentAssignment: false,
-  allowTransfer: false,
-  allowWrapup: false,
-  allowPostCallWork: false,
-};
 
 let simulator: Simulator;
 let cwd: string;

@@ -17,19 +17,11 @@ import type { Connected } from './connected.js';
 import { startStub } from './stub-server.js';
 import type { Reply } from './stub-server.js';
 import { thrownBy } from './thrown.js';
+import { ROW_OFF as OFF } from '../support/rows.js';
 
 const api = 'wrapupcodes-put';
 const ROWS = '/api/v2/routing/queues/{queueId}/wrapupcodes';
 const OPEN = requirement(false);
-const OFF = {
-  isRequired: false,
-  allowSelfAssignment: false,
-  allowSupervisorAssignment: false,
-  allowAgentAssignment: false,
-  allowTransfer: false,
-  allowWrapup: false,
-  allowPostCallWork: false,
-};
 const NOTHING: RowChanges = { add: [], update: [], remove: [] };
 
 const gateway = (): Promise<Connected> =>

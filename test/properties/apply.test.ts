@@ -3,12 +3,12 @@ import * as fc from 'fast-check';
 import { describe, expect, it, vi } from 'vitest';
 import type { ApplyReport, Plan } from '../../src/domain/change.js';
 import { AppError } from '../../src/domain/errors.js';
-import { isMandatory } from '../../src/domain/state.js';
 import { world } from '../support/arbitraries.js';
 import type { World } from '../support/arbitraries.js';
 import { FakeClock } from '../support/fake-clock.js';
 import { MemoryOrg } from '../support/memory-org.js';
 import type { Behaviour, Fault, QueueSnapshot } from '../support/memory-org.js';
+import { expectNoHarm } from '../support/no-harm.js';
 import { applyOver, planOver } from '../support/pass.js';
 
 // Many runs of many steps: a slow machine is no failure.
@@ -61,19 +61,6 @@ const failing = (found: ReadonlyMap<number, Fault>, lagMs: number): Partial<Beha
     lagMs,
     onRequest: ({ action }) => (WRITES.has(action) ? found.get(writes++) : undefined),
   };
-};
-
-/** live ⊇ (before ∩ after) at every write, and no MANDATORY* queue is left without a code. */
-const expectNoHarm = ({ org, before }: Pick<Applied, 'org' | 'before'>): void => {
-  const after = org.snapshots();
-  for (const write of org.writes) {
-    if (write.queue === null || write.after === null || !write.effect) continue;
-    const kept = (before.get(write.queue)?.codes ?? []).filter((code) =>
-      after.get(write.queue ?? ('' as never))?.codes.includes(code),
-    );
-    expect(write.after.codes).toEqual(expect.arrayContaining(kept));
-    expect(isMandatory(write.after.prompt) && write.after.codes.length === 0).toBe(false);
-  }
 };
 
 describe('an apply to which nothing happens', () => {

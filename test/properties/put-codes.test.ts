@@ -4,12 +4,12 @@ import { describe, expect, it, vi } from 'vitest';
 import type { ApplyReport, Plan } from '../../src/domain/change.js';
 import { AppError } from '../../src/domain/errors.js';
 import type { Requirement } from '../../src/domain/requirement.js';
-import { isMandatory } from '../../src/domain/state.js';
 import { world } from '../support/arbitraries.js';
 import type { World } from '../support/arbitraries.js';
 import { FakeClock } from '../support/fake-clock.js';
 import { MemoryOrg, nameOf } from '../support/memory-org.js';
 import type { Behaviour, Fault, QueueSnapshot } from '../support/memory-org.js';
+import { expectNoHarm } from '../support/no-harm.js';
 import { applyOver, planOver } from '../support/pass.js';
 import { settings } from '../support/policy-set.js';
 
@@ -83,20 +83,6 @@ const failing = (found: ReadonlyMap<number, Fault>, lagMs: number): Partial<Beha
     lagMs,
     onRequest: ({ action }) => (WRITES.has(action) ? found.get(writes++) : undefined),
   };
-};
-
-/** live ⊇ (before ∩ after) at every write, and no MANDATORY* queue is left without a code. */
-const expectNoHarm = ({ org, before }: Pick<Applied, 'org' | 'before'>): void => {
-  const after = org.snapshots();
-  for (const write of org.writes) {
-    if (write.queue === null || write.after === null || !write.effect) continue;
-    const { queue } = write;
-    const kept = (before.get(queue)?.codes ?? []).filter((code) =>
-      after.get(queue)?.codes.includes(code),
-    );
-    expect(write.after.codes).toEqual(expect.arrayContaining(kept));
-    expect(isMandatory(write.after.prompt) && write.after.codes.length === 0).toBe(false);
-  }
 };
 
 describe('an apply to which nothing happens', () => {

@@ -1,15 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { simulate } from './driver.js';
-
-const OFF = {
-  isRequired: false,
-  allowSelfAssignment: false,
-  allowSupervisorAssignment: false,
-  allowAgentAssignment: false,
-  allowTransfer: false,
-  allowWrapup: false,
-  allowPostCallWork: false,
-};
+import { ROW_OFF as OFF } from '../support/rows.js';
 
 const start = async (api: 'public' | 'wrapupcodes-put' = 'wrapupcodes-put') => {
   const codes = Array.from({ length: 51 }, (_, index) => `Code ${index}`);

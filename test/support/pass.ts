@@ -1,13 +1,21 @@
-/** One pass over an organization in memory, with nothing between the test and `reconcile`. */
+/** One pass over an organization, in memory or behind HTTP, with nothing between the test and `reconcile`. */
 import type { Plan } from '../../src/domain/change.js';
 import type { ApplyReport } from '../../src/domain/change.js';
 import type { PolicySet } from '../../src/policy/model.js';
 import { reconcile } from '../../src/reconcile.js';
 import type { ApplyRequest, Pass } from '../../src/reconcile.js';
-import type { MemoryOrg } from './memory-org.js';
+import type { OrgReader, OrgWriter } from '../../src/apply/ports.js';
+import type { Clock } from '../../src/domain/clock.js';
 import { settings } from './policy-set.js';
 
-const passOver = (org: MemoryOrg, policySet: PolicySet, rest: Partial<Pass>): Pass => ({
+/** What a pass needs of an organization. */
+interface Passable {
+  readonly reader: OrgReader;
+  readonly writer: OrgWriter;
+  readonly clock: Clock;
+}
+
+const passOver = (org: Passable, policySet: PolicySet, rest: Partial<Pass>): Pass => ({
   policySet,
   diagnostics: [],
   settings: settings(),
@@ -23,13 +31,13 @@ const passOver = (org: MemoryOrg, policySet: PolicySet, rest: Partial<Pass>): Pa
 });
 
 export const planOver = async (
-  org: MemoryOrg,
+  org: Passable,
   policies: PolicySet,
   rest: Partial<Pass> = {},
 ): Promise<Plan> => (await reconcile(passOver(org, policies, rest))).plan;
 
 export const applyOver = async (
-  org: MemoryOrg,
+  org: Passable,
   policies: PolicySet,
   { request, ...rest }: Partial<Pass> & { readonly request?: Partial<ApplyRequest> } = {},
 ): Promise<{ readonly plan: Plan; readonly report: ApplyReport }> => {
