@@ -7,13 +7,21 @@ export default defineConfig({
   test: {
     coverage: { include: ['src/**/*.ts'], reportsDirectory: 'coverage' },
     projects: [
-      { test: { name: 'unit', include: ['test/**/*.test.ts'], exclude: [E2E] } },
+      {
+        test: {
+          name: 'unit',
+          include: ['test/**/*.test.ts'],
+          exclude: [E2E],
+          // A slow machine is no failure.
+          testTimeout: 60_000,
+        },
+      },
       {
         test: {
           name: 'e2e',
           include: [E2E],
           globalSetup: 'test/e2e/build.ts',
-          // Processes are started and waited for; a slow machine is no failure.
+          // Processes are started and waited for.
           testTimeout: 60_000,
           hookTimeout: 60_000,
         },

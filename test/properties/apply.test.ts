@@ -1,6 +1,6 @@
 /** Promises about writes, with and without things going wrong. */
 import * as fc from 'fast-check';
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { ApplyReport, Plan } from '../../src/domain/change.js';
 import { AppError } from '../../src/domain/errors.js';
 import { world } from '../support/arbitraries.js';
@@ -10,9 +10,6 @@ import { MemoryOrg } from '../support/memory-org.js';
 import type { Behaviour, Fault, QueueSnapshot } from '../support/memory-org.js';
 import { expectNoHarm } from '../support/no-harm.js';
 import { applyOver, planOver } from '../support/pass.js';
-
-// Many runs of many steps: a slow machine is no failure.
-vi.setConfig({ testTimeout: 60_000 });
 
 interface Applied {
   readonly org: MemoryOrg;

@@ -1,6 +1,6 @@
 /** Promises about plans, over organizations and policies that nobody would think of. */
 import * as fc from 'fast-check';
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { Plan, QueueChange } from '../../src/domain/change.js';
 import { isUnmanaged } from '../../src/policy/model.js';
 import type { PolicySet, QueuePolicy, WrapupCodesRule } from '../../src/policy/model.js';
@@ -10,9 +10,6 @@ import type { World } from '../support/arbitraries.js';
 import { FakeClock } from '../support/fake-clock.js';
 import { MemoryOrg } from '../support/memory-org.js';
 import { planOver } from '../support/pass.js';
-
-// Many runs of many steps: a slow machine is no failure.
-vi.setConfig({ testTimeout: 60_000 });
 
 const plan = ({ seed, set }: World, rest: Partial<Pass> = {}): Promise<Plan> =>
   planOver(new MemoryOrg(seed, new FakeClock()), set, { onUnresolved: 'hold', ...rest });

@@ -1,6 +1,6 @@
 /** The promises about writes where the list of codes is replaced (`wrapupcodes-put`), rows included. */
 import * as fc from 'fast-check';
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { ApplyReport, Plan } from '../../src/domain/change.js';
 import { AppError } from '../../src/domain/errors.js';
 import type { Requirement } from '../../src/domain/requirement.js';
@@ -12,9 +12,6 @@ import type { Behaviour, Fault, QueueSnapshot } from '../support/memory-org.js';
 import { expectNoHarm } from '../support/no-harm.js';
 import { applyOver, planOver } from '../support/pass.js';
 import { settings } from '../support/policy-set.js';
-
-// Many runs of many steps: a slow machine is no failure.
-vi.setConfig({ testTimeout: 60_000 });
 
 const PASS = { onUnresolved: 'hold', settings: settings({ api: 'wrapupcodes-put' }) } as const;
 
