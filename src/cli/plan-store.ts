@@ -35,7 +35,7 @@ export const savePlan = async (session: Session, plan: Plan, file: string): Prom
   }
   const shown = relative(session.io.cwd, path) || path;
   await session.screen.tell(
-    `Saved as ${shown}, good until ${plan.expiresAt}. To apply it: wrapkeeper apply ${shown}\n`,
+    `Saved as ${shown}, good until ${plan.expiresAt.replace(/\.\d+Z$/, 'Z')}. To apply it: wrapkeeper apply ${shown}\n`,
   );
 };
 

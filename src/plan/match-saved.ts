@@ -33,7 +33,7 @@ import {
   sameAfterCallWork,
 } from '../diff/after-call-work.js';
 import type { QueueDrift } from '../diff/detect-drift.js';
-import { changesToJudge, isForecast } from './forecast.js';
+import { byName, changesToJudge, isForecast } from './forecast.js';
 import { heldBy } from './row-words.js';
 import { countChanges } from './summary.js';
 
@@ -65,19 +65,26 @@ export const matchSaved = ({ saved, fresh, drifts, codes }: SavedMatchInput): Sa
   const driftOf = new Map<QueueId, QueueDrift>(
     drifts.map((drift) => [drift.desired.queue.id, drift]),
   );
+  const expected = new Map<QueueId, HeldChange>(
+    fresh.held.flatMap((change) => (isForecast(change.by) ? [[change.id, change] as const] : [])),
+  );
   const changes: QueueChange[] = [];
+  const held = saved.held.filter(({ by }) => !isForecast(by));
   const rows: Settled<QueueRow>[] = [];
   for (const planned of changesToJudge(saved)) {
     const current = now.get(planned.id);
-    if (current !== undefined && isSameChange(planned, current)) changes.push(current);
-    else rows.push(settle(planned, driftOf.get(planned.id), heldNow(planned, fresh)));
+    if (current !== undefined && isSameChange(planned, current)) {
+      const forecast = expected.get(planned.id);
+      if (forecast === undefined) changes.push(current);
+      else held.push(forecast);
+    } else rows.push(settle(planned, driftOf.get(planned.id), heldNow(planned, fresh)));
   }
   const catalog = matchCatalog(saved.catalog, fresh, codes);
   const left = {
     api: saved.api,
     catalog: catalog.changes,
     queues: changes,
-    held: saved.held.filter(({ by }) => !isForecast(by)),
+    held: held.sort(byName),
   };
   return {
     plan: {
