@@ -1,6 +1,7 @@
 /** `wrapkeeper apply`: plans, shows, asks, applies, and tells what really happened. */
 import type { Plan } from '../domain/change.js';
 import type { ExitCode } from '../domain/codes.js';
+import { isUnsent } from '../apply/send-step.js';
 import { AppError } from '../domain/errors.js';
 import { reconcile } from '../reconcile.js';
 import { openWriter } from './connection.js';
@@ -79,6 +80,11 @@ export const runApply = async (session: Session, options: ApplyOptions): Promise
     } finally {
       await connection.close();
     }
+  } catch (error) {
+    // What was being read when the lease was lost ended as if somebody had stopped it.
+    throw error instanceof AppError && isUnsent(error) && writing.lost.aborted
+      ? writing.lost.reason
+      : error;
   } finally {
     stopping.letGo();
     await writing.end();

@@ -1,4 +1,5 @@
 /** The folder in which a machine that keeps its disk keeps what must survive a run. */
+import { randomUUID } from 'node:crypto';
 import { mkdir, open, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { AppError } from '../domain/errors.js';
@@ -18,9 +19,10 @@ export const openFolder = async (folder: string): Promise<void> => {
 
 /** Writes a file so that at every moment the old content is there, or the new one, and survives a power cut. */
 export const replaceFile = async (path: string, text: string, mode: number): Promise<void> => {
-  const draft = `${path}.${process.pid}.tmp`;
+  // Nobody else's file, and no link that waits there, is written through.
+  const draft = `${path}.${randomUUID()}.tmp`;
   try {
-    const file = await open(draft, 'w', mode);
+    const file = await open(draft, 'wx', mode);
     try {
       await file.writeFile(text);
       await file.sync();
