@@ -1,6 +1,7 @@
 /** The promises of design section 6, by name: a failing case says which of them is broken. */
 import type { Holds } from './finding.js';
 import * as limits from './promises-of-limits.js';
+import * as lists from './promises-of-lists.js';
 import * as outcome from './promises-of-outcome.js';
 import * as reads from './promises-of-reads.js';
 import * as reports from './promises-of-reports.js';
@@ -32,6 +33,9 @@ const PROMISES: Readonly<Record<string, Holds>> = {
   '7: a pass throws only for cause': reports.throwsOnlyForCause,
   '7: a failure stops no other queue': reports.othersGoOn,
   '8: nothing is written that calm would not': outcome.onlyWhatCalmWouldWrite,
+  '8: torn lists are read again': lists.tornListsAreReadAgain,
+  '8: created codes were asked for': lists.createdCodesWereAskedFor,
+  '8: absences are confirmed': lists.absencesAreConfirmed,
   '9: guards hold': runs.guardsHold,
   '11: the limit is kept': limits.limitIsKept,
   '11: Retry-After is obeyed': limits.retryAfterIsObeyed,
