@@ -247,7 +247,9 @@ class QueueRun {
     const missing = add.filter(({ id }) => !present.has(id));
     for (let at = 0; at < missing.length; at += CODES_PER_REQUEST) {
       const chunk = missing.slice(at, at + CODES_PER_REQUEST);
-      let left: readonly LiveCode[] = chunk;
+      let left: readonly LiveCode[] = this.#codes.missing(chunk);
+      // A look after another write may have shown that somebody else was faster; so below.
+      if (left.length === 0) continue;
       await this.#sender.send({
         action: 'add-codes',
         detail: chunk.map(({ name }) => name).join(', '),
@@ -319,6 +321,7 @@ class QueueRun {
     const takesTheLast = doomed.length > 0 && doomed.length === live.codes.length;
     if (takesTheLast) await this.#makeSureThatNoneIsNeeded();
     for (const [at, code] of doomed.entries()) {
+      if (this.#codes.missing([code]).length > 0) continue;
       await this.#sender.send({
         action: 'remove-code',
         detail: code.name,

@@ -309,6 +309,22 @@ describe('a removal', () => {
     expect(done.org.queue('Billing').codeNames).toEqual(['A', 'D']);
   });
 
+  it('is not sent for a code that a look after another removal no longer shows', async () => {
+    const done = await run(
+      { codes: { codes: ['A'] } },
+      { codes: ['A', 'B', 'C'] },
+      {
+        onRequest: ({ action, nth }, org) => {
+          if (action === 'queueCodes' && nth === 3) org.edit('Billing', { remove: ['C'] });
+          return action === 'removeCode' && nth === 1 ? { lost: 'after' } : undefined;
+        },
+      },
+    );
+    expect(done.org.writes.map(({ action }) => action)).toEqual(['removeCode']);
+    expect(done.row.outcome).toBe('applied');
+    expect(done.org.queue('Billing').codeNames).toEqual(['A']);
+  });
+
   it('of the last code is held where the prompt is MANDATORY by now', async () => {
     const done = await run(
       { codes: { codes: [], allowEmpty: true } },
