@@ -272,11 +272,8 @@ export const MUTATIONS = [
   {
     name: 'absences in the lists are taken as real',
     changes: [
-      [
-        'apply/read-org.ts',
-        'if (found.queues.length + found.codes.length === 0) return null;',
-        'if (found.queues.length + found.codes.length >= 0) return null;',
-      ],
+      ['apply/read-org.ts', 'lists.pages.queues > 1', 'lists.pages.queues > 1e9'],
+      ['apply/read-org.ts', 'lists.pages.codes > 1', 'lists.pages.codes > 1e9'],
     ],
   },
   {

@@ -1,5 +1,5 @@
 // Breaks the promises on purpose, one at a time, in a copy of the sources, and says which promise of the
-// model-based suite finds each: npm run test:mutations [-- --only TEXT --cases 400 --seed 7]
+// model-based suite finds each: npm run test:mutations [-- --only PATTERN --cases 400 --seed 7]
 import { spawnSync } from 'node:child_process';
 import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -68,7 +68,9 @@ try {
     cpSync(path.join(root, name), path.join(copy, name), { recursive: true });
   symlinkSync(path.join(root, 'node_modules'), path.join(copy, 'node_modules'));
   process.stdout.write('| mutation | found in case | by the promises |\n|---|---|---|\n');
-  for (const { name, changes } of MUTATIONS.filter((each) => each.name.includes(values.only))) {
+  for (const { name, changes } of MUTATIONS.filter((each) =>
+    new RegExp(values.only, 'u').test(each.name),
+  )) {
     mutate(changes);
     const { at, promises } = brokenPromises();
     if (at === null) survivors += 1;

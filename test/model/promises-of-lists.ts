@@ -1,102 +1,115 @@
-/** What holds of lists that come in pages: a torn one is read again, and an absence is asked for (8). */
-import { isGood, told, writesOf } from './evidence.js';
+/** What holds of lists that come in pages: tears are read again, and absences confirmed (design section 6, 8). */
+import { isGood, runOf, told, writesOf } from './evidence.js';
 import { holds } from './finding.js';
 import type { Holds } from './finding.js';
+import type { Endpoint } from './script.js';
 import type { Run, Sent, Trace } from './trace.js';
 
-/** One try to read a whole list: its pages, as far as they were answered well. */
-interface Try {
-  readonly pages: readonly Sent[];
-  /** Whether the pages fit together. */
-  readonly isWhole: boolean;
-}
+const LISTS: ReadonlySet<Endpoint> = new Set<Endpoint>(['list-queues', 'list-codes', 'read-codes']);
 
-interface PageBody {
+interface Page {
   readonly entities: readonly { readonly id: string }[];
   readonly total: number;
 }
 
-const LISTS: ReadonlySet<string> = new Set(['list-queues', 'list-codes', 'read-codes']);
+const pageOf = ({ log }: Sent): number => Number(log.query['pageNumber']?.[0] ?? 1);
 
-/** A list is given up when it was torn so often. */
-const MOST_TRIES = 5;
+/** The list that a page is of: who asks for a name or an id asks for another list. */
+const listOf = ({ log }: Sent): string =>
+  JSON.stringify([log.path, log.query['name'] ?? null, log.query['id'] ?? null]);
 
-/** The tries of a run to read each list, in order. What asks for one thing by its name or id is no list. */
-const triesIn = ({ requests }: Trace, { index }: Run): ReadonlyMap<string, readonly Try[]> => {
-  const found = new Map<string, Sent[][]>();
-  for (const sent of requests) {
-    const { query } = sent.log;
-    if (sent.run !== index || !LISTS.has(sent.endpoint) || !isGood(sent)) continue;
-    if (query['name'] !== undefined || query['id'] !== undefined) continue;
-    const key = `${sent.endpoint} ${sent.queue ?? ''}`;
-    const tries = found.get(key) ?? [];
-    if (Number(query['pageNumber']?.[0] ?? 1) === 1) tries.push([sent]);
-    else tries.at(-1)?.push(sent);
-    found.set(key, tries);
+/** Every attempt of a run to read a list, each with its pages in order of arrival. */
+const attempts = (trace: Trace, run: Run): readonly (readonly Sent[])[] => {
+  const latest = new Map<string, Sent[]>();
+  const all: Sent[][] = [];
+  for (const sent of trace.requests) {
+    if (sent.run !== run.index || !LISTS.has(sent.endpoint) || !isGood(sent)) continue;
+    const list = listOf(sent);
+    const pages = latest.get(list);
+    if (pages !== undefined && pageOf(sent) > 1) pages.push(sent);
+    else {
+      const begun = [sent];
+      latest.set(list, begun);
+      all.push(begun);
+    }
   }
-  return new Map(
-    [...found].map(([key, tries]) => [
-      key,
-      tries.map((pages) => ({ pages, isWhole: fits(pages) })),
-    ]),
+  return all;
+};
+
+/** Whether the pages do not fit together: an id came twice, a page or an item is missing, or the total changed. */
+const isTorn = (pages: readonly Sent[]): boolean => {
+  const bodies = pages.map(({ log }) => log.responseBody as Page);
+  const ids = bodies.flatMap(({ entities }) => entities.map(({ id }) => id));
+  return (
+    new Set(bodies.map(({ total }) => total)).size > 1 ||
+    new Set(ids).size < ids.length ||
+    ids.length !== bodies[0]?.total
   );
 };
 
-const fits = (pages: readonly Sent[]): boolean => {
-  const bodies = pages.map(({ log }) => log.responseBody as PageBody);
-  const ids = bodies.flatMap(({ entities }) => entities.map(({ id }) => id));
-  return bodies.every(({ total }) => total === ids.length) && new Set(ids).size === ids.length;
-};
+/** The most attempts to read one list. */
+const TRIES = 5;
 
-/** 8: a list whose pages do not fit together is read again, until they do. */
-export const tornListsAreReadAgain: Holds = (trace) =>
+/** 8: a list whose pages do not fit together is read again, until it is given up. */
+export const tearsAreReadAgain: Holds = (trace) =>
   trace.runs.flatMap((run) => {
-    // Who was stopped, killed or could not read at all need not have come to it.
+    // Who was stopped or killed, or could not read something else, need not have come to it.
     if (run.ending.kind !== 'done' || run.stopped !== null) return [];
-    return [...triesIn(trace, run).values()].flatMap((tries) =>
-      tries.flatMap(({ isWhole, pages }, at) => {
-        if (isWhole) return [];
-        const next = tries[at + 1];
-        const isGivenUp = tries.slice(0, at + 1).filter((one) => !one.isWhole).length >= MOST_TRIES;
-        return holds(next !== undefined || isGivenUp, `believed: ${told(pages[0] as Sent)}`);
-      }),
-    );
-  });
-
-/** 8: a code is created only after it was asked for by its name, where the list came in several pages. */
-export const createdCodesWereAskedFor: Holds = (trace) =>
-  writesOf(trace).flatMap(({ endpoint, run: index, first }) => {
-    const run = trace.runs[index];
-    if (endpoint !== 'create-code' || run === undefined) return [];
-    const list = triesIn(trace, run)
-      .get('list-codes ')
-      ?.findLast(({ isWhole }) => isWhole);
-    if ((list?.pages.length ?? 1) === 1) return [];
-    const { name = '' } = first.log.requestBody as { readonly name?: string };
-    const wasAsked = trace.requests.some(
-      (sent) =>
-        sent.run === index &&
-        sent.endpoint === 'list-codes' &&
-        sent.log.query['name']?.[0] === name &&
-        isGood(sent) &&
-        sent.arrived.tick < first.arrived.tick,
-    );
-    return holds(wasAsked, `nobody asked for "${name}": ${told(first)}`);
-  });
-
-/** 8: a code that is absent in a list of several pages is added only after a second whole read of it. */
-export const absencesAreConfirmed: Holds = (trace) =>
-  trace.runs.flatMap((run) => {
-    if (run.ending.kind !== 'done' || run.planned === null) return [];
-    const planned = run.planned.tick;
-    const tries = triesIn(trace, run);
-    return run.ending.plan.queues.flatMap(({ id, name, wrapupCodes }) => {
-      if ((wrapupCodes?.add.length ?? 0) === 0) return [];
-      const reads = (tries.get(`read-codes ${id}`) ?? []).filter(
-        ({ isWhole, pages }) => isWhole && (pages[0]?.arrived.tick ?? 0) < planned,
+    const all = attempts(trace, run);
+    return all.flatMap((pages, at) => {
+      const [first] = pages;
+      if (first === undefined || !isTorn(pages)) return [];
+      const list = listOf(first);
+      const again = all
+        .slice(at + 1)
+        .some((other) => other[0] !== undefined && listOf(other[0]) === list);
+      const tries = all
+        .slice(0, at + 1)
+        .filter((other) => other[0] !== undefined && listOf(other[0]) === list);
+      // A page that never came ends the read, however torn it was.
+      const isCutShort = trace.requests.some(
+        (sent) => sent.run === run.index && !isGood(sent) && listOf(sent) === list,
       );
-      return (reads[0]?.pages.length ?? 1) === 1
+      return isCutShort
         ? []
-        : holds(reads.length > 1, `run ${run.index}: an absence in "${name}" was seen once`);
+        : holds(again || tries.length >= TRIES, `torn, and not read again: ${told(first)}`);
     });
+  });
+
+/** The complete reads of a list in a run before something, each as its pages. */
+const wholeBefore = (
+  trace: Trace,
+  run: Run,
+  isMeant: (sent: Sent) => boolean,
+  tick: number,
+): readonly (readonly Sent[])[] =>
+  attempts(trace, run).filter(
+    (pages) =>
+      !isTorn(pages) &&
+      pages.every((sent) => isMeant(sent) && sent.ended !== null && sent.ended.tick < tick),
+  );
+
+/** 8: a code is created only after it was asked for by its name, where the catalog came in several pages. */
+export const creationsAreConfirmed: Holds = (trace) =>
+  writesOf(trace).flatMap(({ endpoint, run: index, first }) => {
+    if (endpoint !== 'create-code') return [];
+    const isOfCodes = (sent: Sent): boolean => sent.endpoint === 'list-codes';
+    const reads = wholeBefore(trace, runOf(trace, index), isOfCodes, first.arrived.tick);
+    const { name } = first.log.requestBody as { readonly name: string };
+    const nameIn = ([page]: readonly Sent[]): string | null => page?.log.query['name']?.[0] ?? null;
+    const list = reads.find((pages) => nameIn(pages) === null);
+    if (list === undefined || list.length === 1) return [];
+    const isAsked = reads.some((pages) => nameIn(pages) === name);
+    return holds(isAsked, `created after one look at several pages: ${told(first)}`);
+  });
+
+/** 8: codes are added after two complete reads, where the list of the queue came in several pages. */
+export const additionsAreConfirmed: Holds = (trace) =>
+  writesOf(trace).flatMap(({ endpoint, run: index, queue, first }) => {
+    if (endpoint !== 'add-codes' || queue === null) return [];
+    const run = runOf(trace, index);
+    const isOfQueue = (sent: Sent): boolean => sent.queue === queue;
+    const reads = wholeBefore(trace, run, isOfQueue, run.planned?.tick ?? 0);
+    if (reads[0] === undefined || reads[0].length === 1) return [];
+    return holds(reads.length > 1, `added after one read of several pages: ${told(first)}`);
   });

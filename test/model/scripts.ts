@@ -82,9 +82,9 @@ const rules: fc.Arbitrary<Rules> = fc.record({
       }),
     },
   ),
-  windows: fc.oneof({ weight: 4, arbitrary: constant([]) }, { weight: 1, arbitrary: windows }),
+  windows: fc.oneof({ weight: 3, arbitrary: constant([]) }, { weight: 2, arbitrary: windows }),
   activity: fc.oneof(
-    { weight: 4, arbitrary: constant({ maxInteracting: 0, onBusy: 'ignore' }) },
+    { weight: 2, arbitrary: constant({ maxInteracting: 0, onBusy: 'ignore' }) },
     {
       weight: 1,
       arbitrary: fc.record({

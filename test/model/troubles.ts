@@ -125,6 +125,27 @@ const tearTrouble = fc.record({
   }),
 });
 
+/** A write has to wait, while reads grow old and windows close. */
+const waitTrouble = fc.record({
+  on: fc.constantFrom('add-codes' as const, 'set-work' as const, 'create-code' as const),
+  fault: fc.record({
+    kind: constant('error'),
+    status: constant(429),
+    retryAfterSeconds: fc.constantFrom(20, 40, 75),
+    when: constant('before'),
+  }),
+});
+
+/** Nobody tells what goes on in a queue: that is an answer, too. */
+const untoldTrouble = fc.record({
+  on: constant('observe'),
+  fault: fc.record({
+    kind: constant('error'),
+    status: constant(403),
+    when: constant('before'),
+  }),
+});
+
 const lagTrouble = fc.record({
   on: fc.constantFrom('read' as const, 'read-codes' as const, 'read-queue' as const),
   fault: fc.oneof(
@@ -180,6 +201,8 @@ export const troubles = (queues: readonly string[]): fc.Arbitrary<readonly Troub
     tearTrouble as fc.Arbitrary<Pick<Trouble, 'on' | 'fault'>>,
     lagTrouble as fc.Arbitrary<Pick<Trouble, 'on' | 'fault'>>,
     endTrouble as fc.Arbitrary<Pick<Trouble, 'on' | 'fault'>>,
+    untoldTrouble as fc.Arbitrary<Pick<Trouble, 'on' | 'fault'>>,
+    waitTrouble as fc.Arbitrary<Pick<Trouble, 'on' | 'fault'>>,
   );
   const place = fc.record({
     queue: fc.oneof(
