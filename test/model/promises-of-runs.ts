@@ -1,10 +1,10 @@
 /** What holds of whole runs: guards, change windows, busy queues, and a stop (design section 6, 9 and 12). */
 import type { QueueChange } from '../../src/domain/change.js';
+import { isCatalogClosed, isQueueClosed } from './calendar.js';
 import { changesOf, isGood, readingsOf, told, writesOf } from './evidence.js';
 import type { Write } from './evidence.js';
 import { holds, tested } from './finding.js';
 import type { Finding, Holds } from './finding.js';
-import type { ScriptedWindow } from './script.js';
 import type { Run, Sent, Trace } from './trace.js';
 
 const applies = ({ runs }: Trace): readonly Run[] =>
@@ -94,24 +94,6 @@ export const guardsHold: Holds = (trace) =>
 
 const MINUTE_MS = 60_000;
 
-/** Whether a window is open at an instant: it opens with each minute of the hour that its step divides. */
-const isOpen = ({ everyMinutes, durationMs }: ScriptedWindow, at: number): boolean => {
-  const isOpening = (minute: number): boolean =>
-    new Date(minute).getUTCMinutes() % everyMinutes === 0;
-  for (
-    let minute = Math.floor(at / MINUTE_MS) * MINUTE_MS;
-    minute > at - durationMs;
-    minute -= MINUTE_MS
-  )
-    if (isOpening(minute)) return true;
-  return false;
-};
-
-/** Whether the windows that hold for something forbid a change at an instant. */
-const forbids = (windows: readonly ScriptedWindow[], isConfined: boolean, at: number): boolean =>
-  windows.some((window) => window.kind === 'deny' && isOpen(window, at)) ||
-  (isConfined && !windows.some((window) => window.kind === 'allow' && isOpen(window, at)));
-
 /** The names of queues as a run read them in the list, by id. */
 const namesIn = (trace: Trace, run: Run): ReadonlyMap<string, string> =>
   new Map(
@@ -123,31 +105,6 @@ const namesIn = (trace: Trace, run: Run): ReadonlyMap<string, string> =>
         ).entities.map(({ id, name }) => [id, name] as const),
       ),
   );
-
-/** Whether a change of a queue of this name is forbidden at an instant. */
-const isQueueClosed = (trace: Trace, name: string, at: number): boolean => {
-  const own = trace.script.rules.windows.filter(({ queues }) => name.startsWith(queues));
-  return forbids(
-    own,
-    own.some(({ kind }) => kind === 'allow'),
-    at,
-  );
-};
-
-/** Whether a change of the catalog is: it is free where any of these queues is allowed to be changed. */
-const isCatalogClosed = (trace: Trace, names: readonly string[], at: number): boolean => {
-  const { windows } = trace.script.rules;
-  const own = windows.filter(({ kind, queues }) =>
-    kind === 'deny'
-      ? queues === ''
-      : queues === '' || names.some((name) => name.startsWith(queues)),
-  );
-  return forbids(
-    own,
-    windows.some(({ kind }) => kind === 'allow'),
-    at,
-  );
-};
 
 /** The first writes of each queue in a run, and every write of the catalog: until then all can be left. */
 const firstWrites = (trace: Trace, run: Run): readonly Write[] => {
@@ -170,8 +127,8 @@ export const windowsHold: Holds = (trace) =>
       requests.flatMap((sent) => {
         const isClosed =
           queue === null
-            ? isCatalogClosed(trace, [...names.values()], sent.arrived.at)
-            : isQueueClosed(trace, names.get(queue) ?? '', sent.arrived.at);
+            ? isCatalogClosed(trace.script.rules.windows, [...names.values()], sent.arrived.at)
+            : isQueueClosed(trace.script.rules.windows, names.get(queue) ?? '', sent.arrived.at);
         return holds(!isClosed, `outside of its window: ${told(sent)}`);
       }),
     );
@@ -239,8 +196,8 @@ export const holdsHaveCause: Holds = (trace) =>
           ? instants(run).some(
               (at) =>
                 !run.ignoresWindows &&
-                (isQueueClosed(trace, names.get(id) ?? '', at) ||
-                  isCatalogClosed(trace, [...names.values()], at)),
+                (isQueueClosed(trace.script.rules.windows, names.get(id) ?? '', at) ||
+                  isCatalogClosed(trace.script.rules.windows, [...names.values()], at)),
             )
           : isBusyIn(trace, run, id);
       return holds(hasCause, `run ${run.index}, "${name}": nothing causes "${reason ?? ''}"`);

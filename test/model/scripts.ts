@@ -1,10 +1,12 @@
 /** Cases: worlds under storms, on every kind of platform, under every kind of rule. */
 import * as fc from 'fast-check';
+import { NOW } from '../support/fake-clock.js';
 import { DEFAULT_GUARDS, OPEN_GUARDS } from '../support/policy-set.js';
 import type { Guards } from '../../src/policy/settings.js';
+import { isCatalogClosed, isQueueClosed } from './calendar.js';
 import type { HostileRun, Platform, Rules, Script, ScriptedWindow } from './script.js';
 import { edits, troubles } from './troubles.js';
-import { worlds } from './world.js';
+import { FIRST, worlds } from './world.js';
 
 const constant = <const Value>(value: Value): fc.Arbitrary<Value> => fc.constant(value);
 
@@ -66,34 +68,46 @@ const windows: fc.Arbitrary<readonly ScriptedWindow[]> = fc.array(
   { minLength: 1, maxLength: 3 },
 );
 
-const rules: fc.Arbitrary<Rules> = fc.record({
-  guards: fc.oneof(
-    { weight: 5, arbitrary: fc.constant(OPEN_GUARDS) },
-    { weight: 1, arbitrary: fc.constant(DEFAULT_GUARDS) },
-    { weight: 2, arbitrary: tightGuards },
-  ),
-  allows: fc.oneof(
-    { weight: 3, arbitrary: constant({}) },
-    {
-      weight: 1,
-      arbitrary: fc.record({
-        queuesChanged: fc.constantFrom(1, 3, 100),
-        codesRemoved: fc.constantFrom(1, 3, 100),
-      }),
-    },
-  ),
-  windows: fc.oneof({ weight: 3, arbitrary: constant([]) }, { weight: 2, arbitrary: windows }),
-  activity: fc.oneof(
-    { weight: 2, arbitrary: constant({ maxInteracting: 0, onBusy: 'ignore' }) },
-    {
-      weight: 1,
-      arbitrary: fc.record({
-        maxInteracting: fc.constantFrom(0, 2),
-        onBusy: constant('hold'),
-      }),
-    },
-  ),
-});
+/** The windows of an hour are those of every other; none closes or opens within a step. */
+const INSTANTS = Array.from({ length: 720 }, (_, index) => NOW + 5_000 * index);
+
+/** Whether there is a chance for everything: one that never comes is looked for years ahead, and long. */
+const opens = (found: readonly ScriptedWindow[], queues: readonly string[]): boolean =>
+  queues.every((name) => INSTANTS.some((at) => !isQueueClosed(found, name, at))) &&
+  INSTANTS.some((at) => !isCatalogClosed(found, queues, at));
+
+const rules = (queues: readonly string[]): fc.Arbitrary<Rules> =>
+  fc.record({
+    guards: fc.oneof(
+      { weight: 5, arbitrary: fc.constant(OPEN_GUARDS) },
+      { weight: 1, arbitrary: fc.constant(DEFAULT_GUARDS) },
+      { weight: 2, arbitrary: tightGuards },
+    ),
+    allows: fc.oneof(
+      { weight: 3, arbitrary: constant({}) },
+      {
+        weight: 1,
+        arbitrary: fc.record({
+          queuesChanged: fc.constantFrom(1, 3, 100),
+          codesRemoved: fc.constantFrom(1, 3, 100),
+        }),
+      },
+    ),
+    windows: fc.oneof(
+      { weight: 3, arbitrary: constant([]) },
+      { weight: 2, arbitrary: windows.filter((found) => opens(found, queues)) },
+    ),
+    activity: fc.oneof(
+      { weight: 2, arbitrary: constant({ maxInteracting: 0, onBusy: 'ignore' }) },
+      {
+        weight: 1,
+        arbitrary: fc.record({
+          maxInteracting: fc.constantFrom(0, 2),
+          onBusy: constant('hold'),
+        }),
+      },
+    ),
+  });
 
 const runs = (queues: readonly string[]): fc.Arbitrary<HostileRun> =>
   fc.record({
@@ -113,7 +127,7 @@ export const scripts: fc.Arbitrary<Script> = worlds.chain((world) => {
       requestsPerMinute: fc.constantFrom(300, 300, 300, 20, 7),
       concurrency: fc.constantFrom(1, 2, 8),
     }),
-    rules,
+    rules: rules([...queues, FIRST]),
     runs: fc.array(runs(queues), { minLength: 1, maxLength: 3 }),
   });
 });
