@@ -70,11 +70,13 @@ export const inOrder: Holds = (trace) => [
 
 /** 4: what a queue has before and after a run it has all the time. */
 export const keepsWhatStays: Holds = (trace) =>
-  writesOf(trace).flatMap(({ endpoint, run: index, queue, codes, last, tookEffect }) => {
-    if (endpoint !== 'remove-code' || queue === null || !tookEffect) return [];
+  writesOf(trace).flatMap(({ endpoint, run: index, queue, codes, requests, last }) => {
+    const effect = requests.find(({ log }) => log.tookEffect)?.handled ?? null;
+    if (endpoint !== 'remove-code' || queue === null || effect === null) return [];
     const run = runOf(trace, index);
     const [code = ''] = codes;
-    return isDisturbed(trace, run, queue)
+    // What a killed run had sent may take effect after it: then it says nothing about how the run ended.
+    return isDisturbed(trace, run, queue) || effect.tick > run.ended.tick
       ? []
       : holds(
           run.after.get(queue)?.codes.has(code) !== true,
