@@ -6,7 +6,7 @@ import type { CodeId } from '../domain/ids.js';
 import type { LiveCode } from '../domain/state.js';
 import type { ForecastHold } from '../plan/forecast.js';
 import { heldBy } from '../plan/row-words.js';
-import { sendPastConflicts } from './conflict.js';
+import { LookFailed, sendPastConflicts } from './conflict.js';
 import type { Judge } from './judge.js';
 import { OutcomeUnknown } from './ports.js';
 import type { OrgReader, OrgWriter } from './ports.js';
@@ -112,7 +112,8 @@ const attempt = async (
     return sent === null
       ? ends('in-sync', null, found === undefined ? {} : { id: found.id })
       : ends('applied', null, sent);
-  } catch (error) {
+  } catch (thrown) {
+    const error = thrown instanceof LookFailed ? thrown.cause : thrown;
     if (error instanceof Closed) return { ...ends('held', heldBy(error.hold)), hold: error.hold };
     if (error instanceof OutcomeUnknown) {
       const { message, correlationId } = error;

@@ -16,11 +16,22 @@ export interface ConflictedWrite<Result> {
   readonly again?: (() => Promise<void>) | undefined;
 }
 
+/** A look between two attempts failed: the write itself was refused, and not taken. */
+export class LookFailed extends Error {
+  override readonly cause: AppError;
+
+  constructor(cause: AppError) {
+    super(cause.message);
+    this.cause = cause;
+  }
+}
+
 /**
  * Sends a write; where it is refused with 409, it was not taken, and after a look it is sent again, with
  * back-off and up to a deadline. Returns null where the look showed the effect.
  *
- * @throws the last refusal when the deadline is over or the signal aborts, and whatever else `send` throws
+ * @throws the last refusal when the deadline is over or the signal aborts, {@link LookFailed} where a look
+ *   failed, and whatever else `send` throws
  */
 export const sendPastConflicts = async <Result>(
   { send, isThere, again }: ConflictedWrite<Result>,
@@ -33,12 +44,20 @@ export const sendPastConflicts = async <Result>(
     } catch (error) {
       if (!(error instanceof AppError) || error.code !== 'genesys.conflict') throw error;
       deadline ??= clock.now() + DEADLINE_MS;
-      if (await isThere()) return null;
+      if (await looking(isThere)) return null;
       if (clock.now() + wait > deadline) throw error;
       await clock.sleep(wait, signal);
       if (signal.aborted) throw error;
-      if (await isThere()) return null;
-      await again?.();
+      if (await looking(isThere)) return null;
+      if (again !== undefined) await looking(again);
     }
+  }
+};
+
+const looking = async <Result>(look: () => Promise<Result>): Promise<Result> => {
+  try {
+    return await look();
+  } catch (error) {
+    throw error instanceof AppError ? new LookFailed(error) : error;
   }
 };

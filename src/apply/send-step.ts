@@ -25,7 +25,7 @@ import type { Clock } from '../domain/clock.js';
 import { AppError } from '../domain/errors.js';
 import type { ForecastHold } from '../plan/forecast.js';
 import { heldBy } from '../plan/row-words.js';
-import { sendPastConflicts } from './conflict.js';
+import { LookFailed, sendPastConflicts } from './conflict.js';
 import { OutcomeUnknown } from './ports.js';
 import type { OrgWriter, WriteReceipt } from './ports.js';
 import { readUntil } from './settle.js';
@@ -155,6 +155,7 @@ export class StepSender {
         : await sendPastConflicts({ send: checked, isThere, again }, this.#context);
       if (receipt !== null) record('applied', receipt.correlationId);
     } catch (error) {
+      if (error instanceof LookFailed) throw error.cause;
       if (error instanceof Ends || isReadTooOld(error)) throw error;
       if (error instanceof OutcomeUnknown) {
         const effect = await this.#settle(look);

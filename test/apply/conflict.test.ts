@@ -118,6 +118,26 @@ describe('a PUT that meets another update', () => {
     expect(done.org.queue('Billing').prompt).toBe('OPTIONAL');
   });
 
+  it('is no step where the look after it fails', async () => {
+    const unreadable = new AppError('genesys.unavailable', 'Down.', { correlationId: 'c-503' });
+    const org = new MemoryOrg(
+      { queues: [{ name: 'Billing', prompt: 'MANDATORY' }] },
+      new FakeClock(),
+      {
+        onRequest: ({ action, nth }) =>
+          action === 'updateAfterCallWork'
+            ? CONFLICT
+            : action === 'queueDocument' && nth > 1
+              ? { refuse: unreadable }
+              : undefined,
+      },
+    );
+    const { report } = await applyOver(org, EASY);
+    expect(report.queues).toMatchObject([
+      { outcome: 'failed', steps: [], reason: 'Down.', correlationId: 'c-503' },
+    ]);
+  });
+
   it('is given up after half a minute', async () => {
     const done = await run(WORK, { codes: ['A'] }, 'updateAfterCallWork', Infinity);
     expect(done.row).toMatchObject({
