@@ -229,11 +229,25 @@ export const stopsGently: Holds = (trace) =>
     const late = writesOf(trace).filter(
       (write) => write.run === index && write.first.arrived.tick > stopped.tick,
     );
+    // A queue whose request is under way waits for its answer: it is not about to send a write.
+    const isAnsweredLater = (queue: string | null): boolean =>
+      trace.requests.some(
+        (sent) =>
+          sent.run === index &&
+          sent.queue === queue &&
+          sent.arrived.tick < stopped.tick &&
+          (sent.ended?.tick ?? Infinity) > stopped.tick,
+      );
     const ends = new Map<string | null, number>();
     for (const { queue } of late) ends.set(queue, (ends.get(queue) ?? 0) + 1);
     return tested([
       ...[...started].flatMap(([queue, { tick }]) =>
         tick > stopped.tick ? [`run ${index} began ${queue} after it was stopped`] : [],
+      ),
+      ...late.flatMap(({ queue, first }) =>
+        queue !== null && isAnsweredLater(queue)
+          ? [`another step after a stop: ${told(first)}`]
+          : [],
       ),
       ...[...ends].flatMap(([queue, count]) =>
         count > 1
