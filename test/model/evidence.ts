@@ -172,7 +172,7 @@ export const stateAt = (trace: Trace, queue: string, tick: number): QueueState |
 };
 
 /** Reads lag by this much at most, in the scripts. */
-const LAG_MS = 4_000;
+export const LAG_MS = 4_000;
 
 /** Whether any of a run's reads may have shown the past. */
 export const isLagging = ({ script }: Trace, run: Run): boolean =>

@@ -6,6 +6,8 @@ import {
   isCatalogDisturbed,
   isDisturbed,
   isGood,
+  isLagging,
+  LAG_MS,
   lagsTooLong,
   losesCodes,
   missingOf,
@@ -89,10 +91,14 @@ const unaccounted = (writes: readonly Write[]): readonly string[] =>
 const untrue = (trace: Trace, run: Run, step: Step, write: Write): readonly string[] => {
   const { last, tookEffect } = write;
   const { handled, queue } = last;
+  // Where reads lag, what others did shortly before the write is seen only after it.
+  const sinceAt = isLagging(trace, run) ? last.arrived.at - LAG_MS : Infinity;
   const isOthers =
     lagsTooLong(trace, run) ||
     (queue !== null &&
-      disturbances(trace, run, queue).some(({ tick }) => tick > last.arrived.tick));
+      disturbances(trace, run, queue).some(
+        ({ tick, at }) => tick > last.arrived.tick || at >= sinceAt,
+      ));
   const said = `${step.action} ${step.result}`;
   const id = last.isAnswered ? last.log.correlationId : null;
   return [
