@@ -279,7 +279,9 @@ export const othersGoOn: Holds = (trace) =>
 const isRefused = ({ ending }: Run): boolean =>
   ending.kind === 'done' && ending.report?.outcome === 'refused';
 
-const isThrottled = ({ log }: Sent): boolean => log.status === 429 || log.status === 401;
+/** Refused, and told so: a refusal that came too late is a lost answer. */
+const isThrottled = ({ log, isAnswered }: Sent): boolean =>
+  isAnswered && (log.status === 429 || log.status === 401);
 
 /** The report counts what was sent. */
 export const requestsAreCounted: Holds = (trace) =>
