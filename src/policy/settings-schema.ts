@@ -1,5 +1,6 @@
 /** What people write in `wrapkeeper.yaml`. The normalised form is in `settings.ts`. */
 import { z } from 'zod';
+import { EVENT_TYPES } from '../domain/journal.js';
 import {
   choice,
   count,
@@ -15,18 +16,6 @@ import {
   uuid,
 } from './schema-parts.js';
 import { header, queueSelector, suspension } from './schema-shared.js';
-
-/** The events that a sink can ask for. */
-const EVENT_TYPES = [
-  'wrapkeeper.queue.corrected',
-  'wrapkeeper.queue.failed',
-  'wrapkeeper.queue.unknown',
-  'wrapkeeper.code.created',
-  'wrapkeeper.code.renamed',
-  'wrapkeeper.drift.detected',
-  'wrapkeeper.run.completed',
-  'wrapkeeper.run.refused',
-] as const;
 
 const secret = (description: string) => {
   const reference = z
