@@ -64,6 +64,13 @@ export type LastChange =
   /** `why` is part of a sentence; null: nothing went wrong, the log shows no change (yet). */
   | { readonly by: 'unknown'; readonly why: string | null };
 
+/** Which actions were done to a queue, in the platform's words: by our own OAuth client, and by anybody else. */
+export type OwnChanges =
+  | { readonly kind: 'known'; readonly ours: readonly string[]; readonly others: readonly string[] }
+  /** Not all of the log could be read; `why` is part of a sentence. */
+  | { readonly kind: 'unknown'; readonly why: string };
+
+/** A part of the audit log, which reaches back 30 days at most, and shows changes with a delay. */
 export interface ChangePeriod {
   /** Milliseconds since the epoch, like `until`. */
   readonly since: number;
@@ -93,8 +100,20 @@ export interface OrgReader {
    * about some of them.
    */
   interacting(queues: readonly QueueId[]): Promise<ReadonlyMap<QueueId, Interacting>>;
-  /** Who changed a queue last. Never throws: what cannot be found out in time is `unknown`. */
-  lastChange(queue: QueueId, period: ChangePeriod): Promise<LastChange>;
+  /**
+   * Who changed each of these queues last. Never throws: what cannot be found out in time is `unknown`. Four
+   * queries (a deletion is a change, too) for each queue up to three, and four for any number above: there
+   * an answer is no better than `window` where the organization changed more than is read.
+   */
+  lastChanges(
+    queues: readonly QueueId[],
+    period: ChangePeriod,
+  ): Promise<ReadonlyMap<QueueId, LastChange>>;
+  /**
+   * What we, and others, did to a queue: `Update`, `WrapupCodeAdd`, `WrapupCodeRemove`. For whoever has to
+   * find out whether a write took effect. Never throws; three queries.
+   */
+  ownChanges(queue: QueueId, period: ChangePeriod): Promise<OwnChanges>;
   /** Requests sent to the API so far by this token, of reader and writer together. */
   requests(): RequestCounts;
 }

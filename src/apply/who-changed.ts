@@ -3,18 +3,15 @@ import type { QueueRow } from '../domain/change.js';
 import type { Clock } from '../domain/clock.js';
 import { warning } from '../domain/diagnostics.js';
 import type { Diagnostic } from '../domain/diagnostics.js';
-import type { QueueId } from '../domain/ids.js';
 import type { Author, LastChange, OrgReader } from './ports.js';
 
 /** For all queues together: the report is ready, and somebody waits for it. */
 const WITHIN_MS = 5_000;
-/** So many queues are asked about: each takes some requests of the same limit. */
-const MOST_QUEUES = 25;
 /** A plan is a little younger than what it was made from, and two clocks are never the same. */
 const OVERLAP_MS = 60_000;
 
 export interface WhoChangedOptions {
-  readonly reader: Pick<OrgReader, 'lastChange'>;
+  readonly reader: Pick<OrgReader, 'lastChanges'>;
   readonly clock: Clock;
   readonly signal: AbortSignal;
   /** When the plan was made, in milliseconds since the epoch. */
@@ -35,17 +32,14 @@ export const withWhoChanged = async (
   rows: readonly QueueRow[],
   { reader, clock, signal, plannedAt }: WhoChangedOptions,
 ): Promise<ToldRows> => {
-  const until = clock.now();
-  const since = plannedAt - OVERLAP_MS;
-  const stale = rows.filter(({ outcome }) => outcome === 'stale').slice(0, MOST_QUEUES);
-  const changes = new Map<QueueId, LastChange>(
-    await Promise.all(
-      (signal.aborted ? [] : stale).map(async ({ id }) => {
-        const withinMs = until + WITHIN_MS - clock.now();
-        return [id, await reader.lastChange(id, { since, until, withinMs, signal })] as const;
-      }),
-    ),
-  );
+  const stale = rows.filter(({ outcome }) => outcome === 'stale').map(({ id }) => id);
+  if (stale.length === 0 || signal.aborted) return { rows, diagnostics: [] };
+  const changes = await reader.lastChanges(stale, {
+    since: plannedAt - OVERLAP_MS,
+    until: clock.now(),
+    withinMs: WITHIN_MS,
+    signal,
+  });
   return {
     rows: rows.map((row) => {
       const change = changes.get(row.id);

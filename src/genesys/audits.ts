@@ -1,112 +1,129 @@
 /**
- * Who changed a queue, as the audit service tells it. Its filters cannot OR, and a broad query drowns in
- * changes of members: so one narrow query an action.
+ * Who changed queues, as the audit service tells it. Its filters cannot OR, and one query for all actions
+ * drowns in changes of members (facts page): so each action is a query of its own.
+ *
+ * | asked about | queries                           | what other queues do to the answer               |
+ * |-------------|-----------------------------------|--------------------------------------------------|
+ * | few queues  | one an action and queue           | nothing                                          |
+ * | more        | one an action, whatever the queue | where they change too often, it is not complete  |
  */
-import type { Models } from 'purecloud-platform-client-v2';
-import type { LastChange, OrgReader } from '../apply/ports.js';
-import type { DiagnosticCode } from '../domain/codes.js';
-import { AppError } from '../domain/errors.js';
+import type { ChangePeriod, LastChange, OrgReader, OwnChanges } from '../apply/ports.js';
 import type { QueueId } from '../domain/ids.js';
-import { platformText } from './errors.js';
-import { arrayOf, numberOf, textOf } from './json.js';
-import { changesIn, lastOf, TOO_LATE, whyNot } from './last-change.js';
-import type { Found } from './last-change.js';
+import { createAuditLog, TOO_LATE, whyNot } from './audit-log.js';
+import type { AuditQuery } from './audit-log.js';
+import { together } from './audit-records.js';
+import type { Change, Found } from './audit-records.js';
+import { lastOf } from './last-change.js';
 import type { Waiting } from './retry.js';
 import { inScope } from './scope.js';
-import { answerOf } from './sdk.js';
 import type { SdkApis } from './sdk.js';
 
-/** The actions that change what policies manage, or end the queue. */
-const ACTIONS = ['Update', 'WrapupCodeAdd', 'WrapupCodeRemove', 'Delete'] as const;
-/** More changes than that in the time between a plan and its apply are not told one by one. */
-const RECORDS = 100;
+/** The actions that change what policies manage. */
+const WRITES = ['Update', 'WrapupCodeAdd', 'WrapupCodeRemove'] as const;
+/** And the one that ends the queue. */
+const CHANGES = [...WRITES, 'Delete'] as const;
+type Action = (typeof CHANGES)[number];
+
+/** So many queues are asked about one by one. */
+const FEW_QUEUES = 3;
 /** An interval spans at most 30 days (facts page). */
 const LONGEST_MS = 30 * 86_400_000;
-const FIRST_POLL_MS = 250;
-const LONGEST_POLL_MS = 2_000;
 
-/** Answers to a realtime query after which the other kind is tried. */
-const NOT_SERVED: ReadonlySet<DiagnosticCode> = new Set<DiagnosticCode>([
-  'genesys.rejected',
-  'genesys.not-found',
-]);
-
-/**
- * Asks who changed queues. `ownClientId` tells our own writes apart; null where only a token was given.
- * Whether the realtime query serves queues is not documented: it is tried, and once refused, no more.
- */
+/** Asks who changed queues. `ownClientId` tells our own writes apart; null where only a token was given. */
 export const createAudits = (
   audit: SdkApis['audit'],
   waiting: Waiting,
   ownClientId: string | null,
-): OrgReader['lastChange'] => {
-  let servesRealtime = true;
+): Pick<OrgReader, 'lastChanges' | 'ownChanges'> => {
+  const find = createAuditLog(audit, waiting, ownClientId);
 
-  const find = async (query: AuditQuery, signal: AbortSignal): Promise<Found> => {
-    if (servesRealtime) {
-      try {
-        return await askRealtime(query);
-      } catch (error) {
-        if (!(error instanceof AppError && NOT_SERVED.has(error.code))) throw error;
-        servesRealtime = false;
-      }
-    }
-    return askAndPoll(query, signal);
+  const findAll = async (
+    actions: readonly Action[],
+    queue: QueueId | null,
+    { since, until }: ChangePeriod,
+    signal: AbortSignal,
+  ): Promise<Found> => {
+    const from = Math.max(since, until - LONGEST_MS);
+    const { changes, missing } = together(
+      await Promise.all(actions.map((action) => find(queryOf(queue, action, from, until), signal))),
+    );
+    return { changes, missing: missing ?? (from > since ? TOO_LONG : null) };
   };
 
-  const askRealtime = async (query: AuditQuery): Promise<Found> => {
-    const { body } = await answerOf(
-      audit.postAuditsQueryRealtime(
-        { ...query, pageNumber: 1, pageSize: RECORDS },
-        { expand: ['user'] },
+  /** What was found of each queue. */
+  const findEach = async (
+    queues: readonly QueueId[],
+    period: ChangePeriod,
+    signal: AbortSignal,
+  ): Promise<readonly (readonly [QueueId, Found])[]> => {
+    if (queues.length <= FEW_QUEUES)
+      return Promise.all(
+        queues.map(
+          async (queue) => [queue, await findAll(CHANGES, queue, period, signal)] as const,
+        ),
+      );
+    const { changes, missing } = await findAll(CHANGES, null, period, signal);
+    const byQueue = groupByEntity(changes);
+    return queues.map((queue) => [queue, { changes: byQueue.get(queue) ?? [], missing }]);
+  };
+
+  return {
+    lastChanges: (asked, period) => {
+      const queues = [...new Set(asked)];
+      return withTimeLimit<ReadonlyMap<QueueId, LastChange>>(
+        period,
+        waiting.signal,
+        async (signal) => {
+          const each = await findEach(queues, period, signal);
+          return new Map(each.map(([queue, found]) => [queue, lastOf(found)]));
+        },
+        (why) => new Map(queues.map((queue) => [queue, { by: 'unknown', why }])),
+      );
+    },
+    ownChanges: (queue, period) =>
+      withTimeLimit<OwnChanges>(
+        period,
+        waiting.signal,
+        async (signal) =>
+          ownClientId === null
+            ? { kind: 'unknown', why: NO_CLIENT }
+            : ownOf(await findAll(WRITES, queue, period, signal)),
+        (why) => ({ kind: 'unknown', why }),
       ),
-    );
-    const total = numberOf(body, 'total') ?? 0;
-    return {
-      changes: changesIn(body, ownClientId),
-      isComplete: total <= arrayOf(body, 'entities').length,
-    };
   };
-
-  const askAndPoll = async (query: AuditQuery, signal: AbortSignal): Promise<Found> => {
-    let { body } = await answerOf(audit.postAuditsQuery(query));
-    const id = textOf(body, 'id') ?? '';
-    for (let waitMs = FIRST_POLL_MS; isUnderWay(body);) {
-      await waiting.clock.sleep(waitMs, signal);
-      ({ body } = await answerOf(audit.getAuditsQueryTransactionId(id)));
-      waitMs = Math.min(waitMs * 2, LONGEST_POLL_MS);
-    }
-    const state = textOf(body, 'state') ?? 'without a state';
-    if (state !== 'Succeeded')
-      throw new AppError('genesys.unavailable', `the query ended as ${platformText(state)}`);
-    const results = await answerOf(
-      audit.getAuditsQueryTransactionIdResults(id, { pageSize: RECORDS, expand: ['user'] }),
-    );
-    return {
-      changes: changesIn(results.body, ownClientId),
-      isComplete: textOf(results.body, 'cursor') === null,
-    };
-  };
-
-  return (queue, { since, until, withinMs, signal: stop }) =>
-    withTimeLimit(
-      withinMs,
-      waiting.signal === undefined ? [stop] : [stop, waiting.signal],
-      async (signal) => {
-        const from = Math.max(since, until - LONGEST_MS);
-        const finds = await Promise.allSettled(
-          ACTIONS.map((action) => find(queryOf(queue, action, from, until), signal)),
-        );
-        return lastOf(finds, signal);
-      },
-    );
 };
 
-type AuditQuery = Required<Models.AuditQueryRequest>;
+const TOO_LONG = 'the audit service answers for 30 days at a time';
+const NO_CLIENT = 'an access token does not tell which OAuth client is ours';
 
+/** What others did in that part of the log that could not be read might be what matters: then nothing is said. */
+const ownOf = ({ changes, missing }: Found): OwnChanges => {
+  if (missing !== null) return { kind: 'unknown', why: missing };
+  const actionsOf = (areOurs: boolean): readonly string[] => [
+    ...new Set(
+      changes
+        .filter(({ author }) => (author?.isOurs === true) === areOurs)
+        .map(({ action }) => action),
+    ),
+  ];
+  return { kind: 'known', ours: actionsOf(true), others: actionsOf(false) };
+};
+
+const groupByEntity = (changes: readonly Change[]): ReadonlyMap<string, readonly Change[]> => {
+  const groups = new Map<string, Change[]>();
+  for (const change of changes) {
+    if (change.entity === null) continue;
+    const group = groups.get(change.entity);
+    if (group === undefined) groups.set(change.entity, [change]);
+    else group.push(change);
+  }
+  return groups;
+};
+
+/** A question about one queue, or about all where none is named. */
 const queryOf = (
-  queue: QueueId,
-  action: (typeof ACTIONS)[number],
+  queue: QueueId | null,
+  action: Action,
   since: number,
   until: number,
 ): AuditQuery => ({
@@ -115,7 +132,7 @@ const queryOf = (
   serviceName: 'ContactCenter',
   filters: [
     { property: 'EntityType', value: 'Queue' },
-    { property: 'EntityId', value: queue },
+    ...(queue === null ? [] : [{ property: 'EntityId', value: queue }]),
     { property: 'Action', value: action },
   ],
   sort: [{ name: 'Timestamp', sortOrder: 'descending' }],
@@ -124,27 +141,26 @@ const queryOf = (
 const second = (seconds: number): string =>
   new Date(seconds * 1000).toISOString().replace('.000Z', 'Z');
 
-const isUnderWay = (status: unknown): boolean =>
-  ['Queued', 'Running'].includes(textOf(status, 'state') ?? '');
-
 /** As for a socket, time is real time here. Whatever goes wrong is an answer. */
-const withTimeLimit = async (
-  ms: number,
-  stops: readonly AbortSignal[],
-  work: (signal: AbortSignal) => Promise<LastChange>,
-): Promise<LastChange> => {
-  if (ms <= 0 || stops.some(({ aborted }) => aborted)) return { by: 'unknown', why: TOO_LATE };
+const withTimeLimit = async <Answer>(
+  { withinMs, signal: stop }: ChangePeriod,
+  connection: AbortSignal | undefined,
+  work: (signal: AbortSignal) => Promise<Answer>,
+  unknown: (why: string) => Answer,
+): Promise<Answer> => {
+  const stops = connection === undefined ? [stop] : [stop, connection];
+  if (withinMs <= 0 || stops.some(({ aborted }) => aborted)) return unknown(TOO_LATE);
   const limit = new AbortController();
   const end = (): void => limit.abort();
-  const timer = setTimeout(end, ms);
-  for (const stop of stops) stop.addEventListener('abort', end);
+  const timer = setTimeout(end, withinMs);
+  for (const one of stops) one.addEventListener('abort', end);
   try {
     const { signal } = limit;
     return await inScope({ signal }, () => work(signal));
   } catch (error) {
-    return { by: 'unknown', why: whyNot(error) };
+    return unknown(whyNot(error));
   } finally {
     clearTimeout(timer);
-    for (const stop of stops) stop.removeEventListener('abort', end);
+    for (const one of stops) one.removeEventListener('abort', end);
   }
 };

@@ -102,7 +102,7 @@ export const createReader = (
       return { codes: items, pages, readAt };
     },
     interacting: (asked) => readInteracting(analytics, asked),
-    lastChange: createAudits(audit, waiting, ownClientId),
+    ...createAudits(audit, waiting, ownClientId),
     queueDocument: async (queue) => {
       const readAt = waiting.clock.now();
       try {

@@ -152,7 +152,7 @@ describe('a PUT', () => {
     expect(done.row.reason).toBe(
       'after-call work is AGENT_REQUESTED 9s now, and was OPTIONAL when the plan was made; what was written before is there',
     );
-    expect(asked(done)).toEqual(['addCodes', 'queueDocument', 'lastChange']);
+    expect(asked(done)).toEqual(['addCodes', 'queueDocument', 'lastChanges']);
     expect(done.report.outcome).toBe('partial');
   });
 

@@ -13,6 +13,7 @@ import type {
   Listing,
   OrgReader,
   OrgWriter,
+  OwnChanges,
   QueueDocument,
   RowChanges,
   WriteReceipt,
@@ -139,6 +140,7 @@ export interface Behaviour {
   readonly onRequest: (request: OrgRequest, org: MemoryOrg) => Fault | undefined;
   /** What the audit log tells of a queue. */
   readonly lastChange: (queue: QueueId) => LastChange;
+  readonly ownChanges: (queue: QueueId) => OwnChanges;
   /** How long a write waits for its turn, in milliseconds. */
   readonly turnMs: (action: WriteAction) => number;
   /** Whether an item slips through a list, as it does between two pages. */
@@ -155,8 +157,11 @@ const CALM: Behaviour = {
   onRequest: () => undefined,
   turnMs: () => 0,
   lastChange: () => ({ by: 'unknown', why: null }),
+  ownChanges: () => ({ kind: 'known', ours: [], others: [] }),
   slips: () => false,
 };
+
+const UNANSWERED = { by: 'unknown', why: 'the audit service could not be asked' } as const;
 
 /** An id of the platform's form: kind 1 is a queue, 2 a code, 3 a division, 9 an organization. */
 export const uuid = (kind: number, number: number): string =>
@@ -480,11 +485,22 @@ export class MemoryOrg {
         return new Map(queues.map((id) => [id, answer(this.#interacting.get(id) ?? null)]));
       }),
     // oxlint-disable-next-line require-await -- a port is asynchronous
-    lastChange: async (queue): Promise<LastChange> => {
-      const fault = this.#ask('lastChange', queue, 4);
+    lastChanges: async (queues) => {
+      const [only = null] = queues.length === 1 ? queues : [];
+      const fault = this.#ask('lastChanges', only, queues.length <= 3 ? 4 * queues.length : 4);
+      return new Map(
+        queues.map((queue) => [
+          queue,
+          fault === undefined ? this.#behaviour.lastChange(queue) : UNANSWERED,
+        ]),
+      );
+    },
+    // oxlint-disable-next-line require-await -- a port is asynchronous
+    ownChanges: async (queue) => {
+      const fault = this.#ask('ownChanges', queue, 3);
       return fault === undefined
-        ? this.#behaviour.lastChange(queue)
-        : { by: 'unknown', why: 'the audit service could not be asked' };
+        ? this.#behaviour.ownChanges(queue)
+        : { kind: 'unknown', why: UNANSWERED.why };
     },
     requests: () => ({ sent: this.#sent, retried: 0, throttled: 0 }),
   };
