@@ -106,6 +106,20 @@ export const closestName = (name: string, candidates: Iterable<string>): string 
   return best;
 };
 
+/**
+ * A text from outside in one line: without control or invisible formatting characters, and at most so long
+ * (in UTF-16 units, the ellipsis apart).
+ *
+ * @example oneLine('Fix\r\n\u202Ethe queue', 300) // 'Fix the queue'
+ */
+export const oneLine = (text: string, most: number): string => {
+  const line = text
+    .replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]+/gu, ' ')
+    .replace(/\s+/gu, ' ')
+    .trim();
+  return line.length <= most ? line : `${line.slice(0, most).replace(/[\uD800-\uDBFF]$/, '')}…`;
+};
+
 /** A value for a message: in quotes, one line, invisible characters spelt out, at most 60 characters. */
 export const quote = (text: string): string => {
   const points = Array.from(spellInvisible(text));

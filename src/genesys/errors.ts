@@ -1,6 +1,7 @@
 /** Answers and failures of the platform as errors for people. */
 import { AppError } from '../domain/errors.js';
 import type { DiagnosticCode } from '../domain/codes.js';
+import { oneLine } from '../domain/text.js';
 import { arrayOf, isObject, textOf } from './json.js';
 import type { NetworkFailure } from './network.js';
 import type { WireAnswer } from './wire.js';
@@ -35,15 +36,7 @@ export const platformCodeOf = (error: unknown): string | null =>
 const MAX_TEXT = 300;
 
 /** A text of the platform's: one line, of bounded length, without control or invisible formatting characters. */
-export const platformText = (text: string): string => {
-  const line = text
-    .replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]+/gu, ' ')
-    .replace(/\s+/gu, ' ')
-    .trim();
-  return line.length <= MAX_TEXT
-    ? line
-    : `${line.slice(0, MAX_TEXT).replace(/[\uD800-\uDBFF]$/, '')}…`;
-};
+export const platformText = (text: string): string => oneLine(text, MAX_TEXT);
 
 /** An answer in which no secret of ours stands, should the other side have sent one back. */
 export const withoutSecrets = (answer: WireAnswer, secrets: readonly string[]): WireAnswer => {

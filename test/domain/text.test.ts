@@ -3,6 +3,7 @@ import {
   closestName,
   findInvisible,
   normaliseName,
+  oneLine,
   quote,
   quoteFew,
   spellInvisible,
@@ -61,5 +62,19 @@ describe('quoteFew', () => {
     [['A', 'B', 'C', 'D', 'E'], '"A", "B", "C" and 2 more'],
   ])('%j is %s', (names, text) => {
     expect(quoteFew(names)).toBe(text);
+  });
+});
+
+describe('oneLine', () => {
+  it.each([
+    ['a\r\n  b', 10, 'a b'],
+    ['\u001B[31mred\u202E\u200B', 10, '[31mred'],
+    ['lone \uD83D half', 20, 'lone half'],
+    ['0123456789', 10, '0123456789'],
+    ['0123456789x', 10, '0123456789…'],
+    ['012345678😀', 10, '012345678…'],
+    [' \n ', 10, ''],
+  ])('%j in %d is %j', (text, most, line) => {
+    expect(oneLine(text, most)).toBe(line);
   });
 });
