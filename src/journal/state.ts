@@ -1,0 +1,192 @@
+/**
+ * What a journal comes to: a fold over its records. Nobody has to read two years of them to know what is
+ * unfinished, who waits for which event, and what was applied last.
+ */
+import { eventTypeOf, NOT_SEEN } from '../domain/journal.js';
+import type {
+  CodeIntent,
+  JournalHead,
+  JournalRecord,
+  LeaseTaken,
+  QueueIntent,
+  QueueMemory,
+  QueueSettled,
+  ReadRecord,
+} from '../domain/journal.js';
+import type { QueueId } from '../domain/ids.js';
+import { OutboxFold } from '../domain/outbox.js';
+import type { OutboxJson } from '../domain/outbox.js';
+import { CHAIN_START } from './line.js';
+
+export type OpenIntent = JournalRecord<QueueIntent> | JournalRecord<CodeIntent>;
+
+/** A saved plan that is spent: by which run, and when. */
+export interface SpentPlan {
+  readonly seal: string;
+  readonly run: string;
+  readonly at: string;
+  readonly expiresAt: string;
+}
+
+/** Who holds the lease of a branch. */
+export interface HeldLease {
+  readonly run: string;
+  readonly holder: string;
+  readonly until: string;
+}
+
+/** A state as JSON, with the record that it stands behind. */
+export interface Checkpoint {
+  readonly head: JournalHead;
+  readonly organizationId: string | null;
+  readonly intents: readonly OpenIntent[];
+  readonly doubts: readonly JournalRecord<QueueSettled>[];
+  readonly queues: readonly (readonly [QueueId, QueueMemory])[];
+  readonly spent: readonly SpentPlan[];
+  readonly lease: HeldLease | null;
+  readonly outbox: OutboxJson;
+}
+
+export class JournalState {
+  #head: JournalHead = CHAIN_START;
+  #organizationId: string | null = null;
+  #lease: HeldLease | null = null;
+  readonly #intents = new Map<number, OpenIntent>();
+  readonly #doubts = new Map<QueueId, JournalRecord<QueueSettled>>();
+  readonly #queues = new Map<QueueId, QueueMemory>();
+  readonly #spent = new Map<string, SpentPlan>();
+  readonly #outbox: OutboxFold;
+
+  constructor(from: Checkpoint | null = null) {
+    this.#outbox = new OutboxFold(from?.outbox ?? null);
+    if (from === null) return;
+    this.#head = from.head;
+    this.#organizationId = from.organizationId;
+    this.#lease = from.lease;
+    for (const intent of from.intents) this.#intents.set(intent.seq, intent);
+    for (const doubt of from.doubts) this.#doubts.set(doubt.queue.id, doubt);
+    for (const [id, memory] of from.queues) this.#queues.set(id, memory);
+    for (const plan of from.spent) this.#spent.set(plan.seal, plan);
+  }
+
+  get head(): JournalHead {
+    return this.#head;
+  }
+
+  /** Whose journal this is, once it has seen a run. */
+  get organizationId(): string | null {
+    return this.#organizationId;
+  }
+
+  get lease(): HeldLease | null {
+    return this.#lease;
+  }
+
+  get outbox(): OutboxFold {
+    return this.#outbox;
+  }
+
+  /** Intents of which nobody knows what became, by seq. */
+  get intents(): readonly OpenIntent[] {
+    return [...this.#intents.values()];
+  }
+
+  /** Verdicts that a later read may still contradict. */
+  get doubts(): readonly JournalRecord<QueueSettled>[] {
+    return [...this.#doubts.values()];
+  }
+
+  queue(id: QueueId): QueueMemory {
+    return this.#queues.get(id) ?? NOT_SEEN;
+  }
+
+  spent(seal: string): SpentPlan | null {
+    return this.#spent.get(seal) ?? null;
+  }
+
+  /** Takes the next record in. */
+  fold({ record, hash }: ReadRecord): void {
+    this.#head = { seq: record.seq, hash };
+    this.#outbox.fold(record);
+    this.#remember(record);
+    if (eventTypeOf(record) !== null && 'sequence' in record)
+      this.#update(record.queue.id, { sequence: record.sequence });
+  }
+
+  checkpoint(): Checkpoint {
+    return {
+      head: this.#head,
+      organizationId: this.#organizationId,
+      intents: this.intents,
+      doubts: this.doubts,
+      queues: [...this.#queues],
+      spent: [...this.#spent.values()],
+      lease: this.#lease,
+      outbox: this.#outbox.toJson(),
+    };
+  }
+
+  #remember(record: JournalRecord): void {
+    switch (record.kind) {
+      case 'run.started':
+        this.#organizationId = record.organization.id;
+        return;
+      case 'queue.intent':
+        this.#intents.set(record.seq, record);
+        this.#doubts.delete(record.queue.id);
+        return;
+      case 'code.intent':
+        this.#intents.set(record.seq, record);
+        return;
+      case 'queue.outcome':
+        if (record.intent !== null) this.#intents.delete(record.intent);
+        if (record.compliant) this.#inSync(record.queue.id, record.desired, record.at);
+        return;
+      case 'queue.settled':
+        this.#intents.delete(record.intent);
+        if (record.verdict === 'applied') this.#doubts.delete(record.queue.id);
+        else this.#doubts.set(record.queue.id, record);
+        if (record.compliant) this.#inSync(record.queue.id, record.desired, record.at);
+        return;
+      case 'code.outcome':
+        if (record.isKnown) this.#intents.delete(record.intent);
+        return;
+      case 'code.settled':
+        this.#intents.delete(record.intent);
+        return;
+      case 'drift.detected':
+        this.#update(record.queue.id, { reported: record.drift });
+        return;
+      case 'in-sync':
+        for (const { id, desired } of record.queues) this.#inSync(id, desired, record.at);
+        return;
+      case 'plan.spent':
+        this.#spend(record);
+        return;
+      case 'lease':
+        this.#lease = leaseOf(record);
+        return;
+      default:
+        // Nothing else has to be remembered here; kinds of later versions included.
+        return;
+    }
+  }
+
+  #inSync(id: QueueId, desired: string, at: string): void {
+    this.#update(id, { desired, inSyncAt: at, reported: null });
+  }
+
+  #update(id: QueueId, to: Partial<QueueMemory>): void {
+    this.#queues.set(id, { ...this.queue(id), ...to });
+  }
+
+  /** Expired plans are refused anyway, and forgotten. */
+  #spend({ seal, run, at, expiresAt }: SpentPlan): void {
+    for (const [other, plan] of this.#spent)
+      if (Date.parse(plan.expiresAt) <= Date.parse(at)) this.#spent.delete(other);
+    this.#spent.set(seal, { seal, run, at, expiresAt });
+  }
+}
+
+const leaseOf = ({ run, holder, until }: LeaseTaken): HeldLease | null =>
+  until === null ? null : { run, holder, until };
