@@ -3,24 +3,34 @@
  * call this one function; without `apply` it stops at the plan, and has no means to write.
  */
 import { executePlan, queuesAtOnce, reportHeld, reportUnexecuted } from './apply/execute.js';
+import type { Execution } from './apply/execute.js';
 import { createJudge } from './apply/judge.js';
+import { Ledger, snapshotOf } from './apply/ledger.js';
+import type { RunAbout } from './apply/ledger.js';
 import { requestsSince } from './apply/ports.js';
-import type { ApplyObserver, OrgReader, OrgWriter } from './apply/ports.js';
+import type { ApplyObserver, OrgReader, OrgWriter, RunJournal } from './apply/ports.js';
 import { confirmAbsences, readCodesThatMatter, readLists } from './apply/read-org.js';
+import { correctVerdicts, settleIntents } from './apply/settle-intents.js';
+import { tellDrift } from './apply/who-drifted.js';
 import { detectDrift } from './diff/detect-drift.js';
-import type { ApplyReport, Plan } from './domain/change.js';
+import type { QueueDrift } from './diff/detect-drift.js';
+import type { ApplyReport, Plan, Undo } from './domain/change.js';
 import type { Clock } from './domain/clock.js';
 import { byPlace, distinctFindings, hasErrors, warning } from './domain/diagnostics.js';
 import type { Diagnostic } from './domain/diagnostics.js';
 import { AppError, invalidInput } from './domain/errors.js';
+import type { QueueId } from './domain/ids.js';
+import type { QueueMemory } from './domain/journal.js';
 import type { Secret } from './domain/secret.js';
-import type { LiveQueue, Organization } from './domain/state.js';
+import type { LiveQueue, Organization, QueueSnapshot } from './domain/state.js';
 import { buildPlan } from './plan/build-plan.js';
 import { expectsWrites } from './plan/forecast.js';
+import type { Forecast } from './plan/forecast.js';
 import { refusals } from './plan/guards.js';
 import { matchSaved } from './plan/match-saved.js';
 import { mustBelongTo, mustFit } from './plan/plan-file.js';
 import { pendingChanges } from './plan/split.js';
+import { desireUndo, leaveMoved } from './plan/undo.js';
 import { compileWindows } from './plan/windows.js';
 import type { PolicySet } from './policy/model.js';
 import type { Settings } from './policy/settings.js';
@@ -41,6 +51,10 @@ export interface Pass {
   readonly selects: (queue: LiveQueue) => boolean;
   /** With which plans are sealed (WRAPKEEPER_PLAN_KEY), or null. */
   readonly planKey: Secret | null;
+  /** What the journal remembers of a queue. */
+  readonly remembered: (queue: QueueId) => QueueMemory;
+  /** The run that is to be undone, in place of what the policies want. */
+  readonly undo?: Undo;
   readonly apply?: ApplyRequest;
 }
 
@@ -55,6 +69,9 @@ export interface ApplyRequest {
   /** Why the change windows are ignored, or null where they count. */
   readonly ignoreWindows: string | null;
   readonly run: string;
+  readonly journal: RunJournal;
+  /** What the journal is to keep of this run, and no plan tells. */
+  readonly about: RunAbout;
   readonly signal: AbortSignal;
   readonly observer: ApplyObserver;
 }
@@ -73,6 +90,15 @@ export const reconcile = async (pass: Pass): Promise<PassResult> => {
   if (apply?.saved) mustFit(apply.saved, policySet, settings);
   const organization = await identifyOrganization(reader, settings);
   if (apply?.saved) mustBelongTo(apply.saved, organization, pass.region);
+  if (apply) mustBeJournalOf(apply.journal, organization);
+  const surroundings = {
+    reader,
+    clock,
+    settleForMs: settings.settleForMs,
+    concurrency: queuesAtOnce(settings.limits),
+  };
+  // What a run before this one has begun, and could not tell the end of.
+  const settled = apply ? await settleIntents({ ...apply, ...surroundings }) : [];
   const lists = await readLists(reader, organization, policySet, settings.changeWindows);
 
   // Resolve: what the policies want of every queue; an absence is confirmed before it counts.
@@ -88,9 +114,17 @@ export const reconcile = async (pass: Pass): Promise<PassResult> => {
   ]).sort(byPlace);
   if (pass.onUnresolved === 'refuse' && hasErrors(diagnostics)) throw invalidInput(diagnostics);
 
+  // An undo wishes for what was there before a run, unless the policies want otherwise.
+  const undo = apply?.saved?.undoes ?? pass.undo ?? null;
+  if (undo !== null) desired = desireUndo({ ...(corrected ?? lists), undo, desired, policySet });
+
   // Diff.
   const read = await readCodesThatMatter(reader, desired, settings.limits.concurrency);
-  const drifts = detectDrift(read.desired, read.codes);
+  const moved = undo === null ? null : leaveMoved(undo, read.desired, read.codes);
+  const drifts = detectDrift(moved?.desired ?? read.desired, read.codes);
+  const corrections = apply
+    ? await correctVerdicts(seenIn(drifts), { ...apply, ...surroundings })
+    : [];
 
   // Plan. What is judged anew before each queue's first write is a forecast here.
   const windows = (apply?.ignoreWindows ?? null) === null ? desired.changeWindows : [];
@@ -104,51 +138,79 @@ export const reconcile = async (pass: Pass): Promise<PassResult> => {
   const fresh = buildPlan({
     ...pass,
     organization,
-    desired: read.desired,
+    desired,
     drifts,
     forecast,
-    diagnostics: [...diagnostics, ...read.diagnostics],
+    diagnostics: distinctFindings([
+      ...diagnostics,
+      ...desired.diagnostics,
+      ...read.diagnostics,
+      ...(moved?.diagnostics ?? []),
+      ...settled,
+      ...corrections,
+    ]),
+    ...(undo !== null && { undo }),
     reads,
     now,
   });
   if (apply === undefined) return { plan: fresh, report: null };
 
   // A saved plan is held against the fresh one, row by row: what was reviewed is done, or told why not.
-  const { plan, ...settled } =
+  const { plan, ...matched } =
     apply.saved === null
       ? { plan: fresh, rows: [], catalog: [] }
       : matchSaved({ saved: apply.saved, fresh, drifts, codes: (corrected ?? lists).codes });
 
-  // Apply: guards look at the whole run before anybody is asked, and before the first write.
-  const execution = {
+  // Apply.
+  const report = await applyPlan(apply, forecast, {
     ...apply,
+    ...surroundings,
     plan,
-    settled,
+    settled: matched,
     drifts,
-    reader,
     requestsBefore,
     judge,
-    clock,
-    settleForMs: settings.settleForMs,
-    concurrency: queuesAtOnce(settings.limits),
-  };
-  const refused = plan.digest === apply.accept ? [] : refusals(plan.guards);
-  if (refused.length > 0)
-    return {
-      plan,
-      report: reportUnexecuted(execution, 'a guard refused the plan', { outcome: 'refused' }),
-    };
-  if (apply.saved === null && !expectsWrites(plan.queues, plan.catalog, forecast))
-    return { plan, report: reportHeld(execution, forecast.catalog) };
-  if (!(await apply.approve(plan)))
-    return { plan, report: reportUnexecuted(execution, 'the plan was not approved') };
+    ledger: new Ledger({ ...apply, plan, drifts }),
+  });
+  return { plan, report };
+};
+
+/** Guards look at the whole run before anybody is asked, and before the first write. */
+const applyPlan = async (
+  { accept, saved, approve }: ApplyRequest,
+  forecast: Forecast,
+  execution: Execution,
+): Promise<ApplyReport> => {
+  const { plan, ledger, clock } = execution;
+  const refused = plan.digest === accept ? [] : refusals(plan.guards);
+  if (refused.length > 0) {
+    const why = { outcome: 'refused' } as const;
+    return ledger.conclude(reportUnexecuted(execution, 'a guard refused the plan', why));
+  }
+  if (saved === null && !expectsWrites(plan.queues, plan.catalog, forecast)) {
+    await tellDrift(execution);
+    return ledger.conclude(reportHeld(execution, forecast.catalog));
+  }
+  if (!(await approve(plan))) return reportUnexecuted(execution, 'the plan was not approved');
   // Whoever takes his time to answer has answered about another time: periods begin and end.
   if (clock.now() >= Date.parse(plan.expiresAt))
-    return {
-      plan,
-      report: reportUnexecuted(execution, 'the plan has expired meanwhile', { rows: 'stale' }),
-    };
-  return { plan, report: await executePlan(execution) };
+    return reportUnexecuted(execution, 'the plan has expired meanwhile', { rows: 'stale' });
+  const report = await executePlan(execution);
+  await tellDrift(execution);
+  return ledger.conclude(report);
+};
+
+/** The queues as this pass has read them. */
+const seenIn = (drifts: readonly QueueDrift[]): ReadonlyMap<QueueId, QueueSnapshot> =>
+  new Map(drifts.map((drift) => [drift.desired.queue.id, snapshotOf(drift)]));
+
+/** One writer an organization and journal. */
+const mustBeJournalOf = ({ organizationId }: RunJournal, { id, name }: Organization): void => {
+  if (organizationId === null || organizationId === id) return;
+  throw new AppError(
+    'journal.other-organization',
+    `The journal belongs to the organization ${organizationId}; the credentials to "${name}" (${id}). Nothing was written.`,
+  );
 };
 
 const windowsIgnored = (reason: string | null): readonly Diagnostic[] =>

@@ -10,7 +10,8 @@ import { LookFailed, sendPastConflicts } from './conflict.js';
 import type { Judge } from './judge.js';
 import { OutcomeUnknown } from './ports.js';
 import type { OrgReader, OrgWriter } from './ports.js';
-import { isUnsent, LEASE_LOST } from './send-step.js';
+import type { Ledger } from './ledger.js';
+import { isUnsent, whyUnsent } from './send-step.js';
 import { readUntil } from './settle.js';
 
 export interface CatalogContext {
@@ -20,6 +21,7 @@ export interface CatalogContext {
   readonly settleForMs: number;
   readonly signal: AbortSignal;
   readonly judge: Pick<Judge, 'catalog'>;
+  readonly ledger: Pick<Ledger, 'intendCode' | 'codeEnded'>;
 }
 
 export interface AppliedCatalog {
@@ -42,13 +44,14 @@ export const applyCatalog = async (
   changes: CatalogChanges,
   context: CatalogContext,
 ): Promise<AppliedCatalog> => {
-  const { reader, writer } = context;
+  const { reader, writer, ledger } = context;
   const created = new Map<string, CreatedCode>();
   const attempts: Attempt[] = [];
   for (const rename of changes.rename) {
-    const { id, to: name } = rename;
+    const { id, from, to: name } = rename;
     attempts.push(
       await attempt({ id, name, action: 'rename' }, context, {
+        intend: () => ledger.intendCode({ id, name, from }),
         send: async () => ({ id, ...(await writer.renameCode(rename)) }),
         look: async () => (await reader.findCodes({ id })).find((code) => code.name === name),
       }),
@@ -57,6 +60,7 @@ export const applyCatalog = async (
   for (const creation of changes.create) {
     const { name } = creation;
     const done = await attempt({ id: null, name, action: 'create' }, context, {
+      intend: () => ledger.intendCode({ id: null, name, from: null }),
       send: async () => {
         const { code, correlationId } = await writer.createCode(creation);
         return { id: code.id, correlationId };
@@ -81,16 +85,29 @@ interface Attempt {
 }
 
 interface CatalogWrite {
+  /** Writes down what is about to happen. */
+  readonly intend: () => Promise<void>;
   readonly send: () => Promise<{ readonly id: CodeId; readonly correlationId: string | null }>;
   /** The code as it should be, or undefined where it is not so. */
   readonly look: () => Promise<LiveCode | undefined>;
 }
 
-/** Sends a write once. Where no answer came, or a refusal, a read tells whether the effect is there. */
+/** One write of the catalog, with what is written down about it. */
 const attempt = async (
   change: Pick<CatalogRow, 'id' | 'name' | 'action'>,
   context: CatalogContext,
-  { send, look }: CatalogWrite,
+  write: CatalogWrite,
+): Promise<Attempt> => {
+  const done = await sendOnce(change, context, write);
+  await context.ledger.codeEnded(done.row, !done.wrote || done.row.outcome === 'applied');
+  return done;
+};
+
+/** Sends a write once. Where no answer came, or a refusal, a read tells whether the effect is there. */
+const sendOnce = async (
+  change: Pick<CatalogRow, 'id' | 'name' | 'action'>,
+  context: CatalogContext,
+  { intend, send, look }: CatalogWrite,
 ): Promise<Attempt> => {
   const ends = (
     outcome: CatalogRow['outcome'],
@@ -108,7 +125,10 @@ const attempt = async (
   try {
     const isThere = async (): Promise<boolean> => (found = await look()) !== undefined;
     let found: LiveCode | undefined;
-    const sent = await whileOpen(context, () => sendPastConflicts({ send, isThere }, context));
+    const sent = await whileOpen(context, async () => {
+      await intend();
+      return sendPastConflicts({ send, isThere }, context);
+    });
     return sent === null
       ? ends('in-sync', null, found === undefined ? {} : { id: found.id })
       : ends('applied', null, sent);
@@ -131,9 +151,8 @@ const attempt = async (
     }
     if (error instanceof AppError) {
       const { message, correlationId } = error;
-      if (error.code === 'lease.lost') return ends('not-attempted', LEASE_LOST);
-      if (isUnsent(error) || (error.code === 'genesys.conflict' && context.signal.aborted))
-        return stopped;
+      if (isUnsent(error)) return ends('not-attempted', whyUnsent(error.code));
+      if (error.code === 'genesys.conflict' && context.signal.aborted) return stopped;
       const found = await lookUntilSeen(look, { ...context, settleForMs: 0 });
       return found === undefined || found === 'unread'
         ? ends(error.code === 'plan.outdated' ? 'stale' : 'failed', message, { correlationId })

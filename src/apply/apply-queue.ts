@@ -13,7 +13,7 @@
  * wrong ends the queue: no later step runs on an assumption that did not hold.
  */
 import { codesAfter, replacesList } from '../domain/change.js';
-import type { QueueChange, QueueRow, RowOutcome, WrapupCodesChange } from '../domain/change.js';
+import type { QueueChange, RowOutcome, WrapupCodesChange } from '../domain/change.js';
 import { problem, warning } from '../domain/diagnostics.js';
 import type { Diagnostic } from '../domain/diagnostics.js';
 import { AppError } from '../domain/errors.js';
@@ -23,6 +23,7 @@ import type {
   LiveAfterCallWork,
   LiveCode,
   LiveQueueCodes,
+  QueueSnapshot,
 } from '../domain/state.js';
 import {
   describeAfterCallWork,
@@ -34,6 +35,7 @@ import { CODES_PER_REQUEST } from '../plan/cost.js';
 import { awaiting } from '../plan/forecast.js';
 import { heldBy, leftOut } from '../plan/row-words.js';
 import type { CreatedCode } from './apply-catalog.js';
+import type { EndedQueue, Ledger } from './ledger.js';
 import type { Judge, JudgedQueue } from './judge.js';
 import type { OrgReader, OrgWriter, QueueDocument } from './ports.js';
 import { putCodes } from './put-codes.js';
@@ -47,6 +49,8 @@ import { readUntil } from './settle.js';
 /** A change with what it was planned upon. */
 export interface QueueTarget {
   readonly change: QueueChange;
+  /** The queue as the plan saw it. */
+  readonly before: QueueSnapshot;
   readonly queue: JudgedQueue;
   /** The codes as the plan saw them; null where nobody had to know. */
   readonly codes: LiveQueueCodes | null;
@@ -60,10 +64,10 @@ export interface ApplyContext extends SendContext {
   readonly judge: Judge;
   /** What became of a code that the catalog was to create. */
   readonly created: (name: string) => CreatedCode;
+  readonly ledger: Pick<Ledger, 'intend'>;
 }
 
-export interface AppliedQueue {
-  readonly row: QueueRow;
+export interface AppliedQueue extends EndedQueue {
   readonly diagnostics: readonly Diagnostic[];
 }
 
@@ -86,15 +90,20 @@ class QueueRun {
   /** When its interactions were asked for, in milliseconds; Infinity where nobody had to know. */
   #askedAt = Infinity;
   readonly #codes: QueueCodes;
+  /** As it was read last before the first write. */
+  #before: QueueSnapshot;
+  /** After-call work as it was read last, where it was. */
+  #work: LiveAfterCallWork | null = null;
 
   constructor(target: QueueTarget, context: ApplyContext) {
     this.#target = target;
     this.#context = context;
-    this.#sender = new StepSender(
-      context,
-      () => context.judge.closed(target.queue),
-      () => this.#askedAt,
-    );
+    this.#before = target.before;
+    this.#sender = new StepSender(context, {
+      closed: () => context.judge.closed(target.queue),
+      askedAt: () => this.#askedAt,
+      intend: () => this.#intend(),
+    });
     this.#codes = new QueueCodes({
       queue: target.change.id,
       planned: target.codes,
@@ -169,7 +178,22 @@ class QueueRun {
           steps.findLast((step) => step.correlationId !== null)?.correlationId ??
           null,
       },
+      before: this.#before,
+      after: outcome === 'applied' ? this.#latest() : null,
       diagnostics: this.#diagnostics,
+    };
+  }
+
+  /** What is about to happen is written down, onto what was read last. */
+  async #intend(): Promise<void> {
+    this.#before = this.#latest();
+    await this.#context.ledger.intend(this.#target.change.id, this.#before);
+  }
+
+  #latest(): QueueSnapshot {
+    return {
+      afterCallWork: this.#work ?? this.#before.afterCallWork,
+      wrapupCodes: this.#codes.latest?.codes ?? this.#before.wrapupCodes,
     };
   }
 
@@ -276,8 +300,12 @@ class QueueRun {
       document !== null &&
       sameAfterCallWork(effectiveAfterCallWork(document.queue.afterCallWork), to);
     let latest = await reader.queueDocument(id);
-    const current = async (): Promise<QueueDocument | null> =>
-      (latest = await reader.queueDocument(id));
+    this.#work = latest?.queue.afterCallWork ?? null;
+    const current = async (): Promise<QueueDocument | null> => {
+      latest = await reader.queueDocument(id);
+      this.#work = latest?.queue.afterCallWork ?? this.#work;
+      return latest;
+    };
     if (done(latest)) return;
     let before = asPlanned(latest, from);
     await this.#sender.send({

@@ -5,6 +5,7 @@ import type {
   CatalogRow,
   HeldChange,
   Plan,
+  QueueChange,
   QueueRow,
   RequestCounts,
 } from '../domain/change.js';
@@ -12,6 +13,7 @@ import type { Clock } from '../domain/clock.js';
 import { diagnosticJson } from '../domain/diagnostics.js';
 import type { Diagnostic } from '../domain/diagnostics.js';
 import type { QueueId } from '../domain/ids.js';
+import type { QueueSnapshot } from '../domain/state.js';
 import type { QueueDrift } from '../diff/detect-drift.js';
 import { changesToJudge, isForecast } from '../plan/forecast.js';
 import type { ForecastHold } from '../plan/forecast.js';
@@ -19,13 +21,16 @@ import type { SavedMatch } from '../plan/match-saved.js';
 import { heldBy, leftOut } from '../plan/row-words.js';
 import { scopeOf } from '../plan/split.js';
 import { applyCatalog } from './apply-catalog.js';
+import { snapshotOf } from './ledger.js';
+import type { Ledger } from './ledger.js';
 import { applyQueue } from './apply-queue.js';
 import type { AppliedQueue, QueueTarget } from './apply-queue.js';
 import { inParallel } from './in-parallel.js';
 import type { Judge } from './judge.js';
 import { requestsSince } from './ports.js';
-import type { ApplyObserver, OrgReader, OrgWriter } from './ports.js';
+import type { ApplyObserver, OrgReader, OrgWriter, RunJournal } from './ports.js';
 import { withWhoChanged } from './who-changed.js';
+import { askWhoDrifted } from './who-drifted.js';
 
 export interface Execution {
   readonly plan: Plan;
@@ -40,6 +45,8 @@ export interface Execution {
   readonly settleForMs: number;
   /** How many queues are worked on at a time. */
   readonly concurrency: number;
+  readonly journal: RunJournal;
+  readonly ledger: Ledger;
   /** The id of this run. */
   readonly run: string;
   /** When it aborts, queues in flight finish their step and no other is begun. */
@@ -48,6 +55,8 @@ export interface Execution {
   /** What the token had sent before this run, so that the report counts its own requests. */
   readonly requestsBefore: RequestCounts;
 }
+
+const NOT_READ: QueueSnapshot = { afterCallWork: null, wrapupCodes: null };
 
 /** Requests that a queue may need from the first read that a write rests on to the write itself. */
 const REQUESTS_TO_A_WRITE = 4;
@@ -71,33 +80,24 @@ export const queuesAtOnce = (limits: {
  * to be held is judged anew, like everything else.
  */
 export const executePlan = async (execution: Execution): Promise<ApplyReport> => {
-  const { plan, settled, reader, writer, judge, clock, settleForMs, signal, observer } = execution;
-  const sending = { reader, writer, judge, clock, settleForMs, signal };
+  const { plan, settled, reader, writer, judge, clock, settleForMs, signal, ledger } = execution;
+  const changes = changesToJudge(plan);
+  await ledger.begin();
+  const sending = { reader, writer, judge, clock, settleForMs, signal, ledger };
+  const whoDrifted = askWhoDrifted(changes, { ...sending, journal: execution.journal });
   const catalog = await applyCatalog(plan.catalog, sending);
-  const driftOf = new Map<QueueId, QueueDrift>(
-    execution.drifts.map((drift) => [drift.desired.queue.id, drift]),
-  );
+  ledger.created((name) => catalog.created(name).id);
   const context = { ...sending, created: catalog.created };
+  const targetOf = targets(execution.drifts);
 
-  const done = await inParallel(
-    execution.concurrency,
-    changesToJudge(plan),
-    async (change): Promise<AppliedQueue> => {
-      if (signal.aborted)
-        return { row: notAttempted(change, 'the run was stopped'), diagnostics: [] };
-      const drift = driftOf.get(change.id);
-      const target: QueueTarget = {
-        change,
-        queue: drift?.desired.queue ?? { id: change.id, enabled: true },
-        codes: drift?.codes ?? null,
-        scope: drift === undefined ? null : scopeOf(drift),
-      };
-      observer.queueStarted?.(change);
-      const result = await applyQueue(target, context);
-      observer.queueFinished?.(result.row);
-      return result;
-    },
-  );
+  const done = await inParallel(execution.concurrency, changes, async (change) => {
+    const target = targetOf(change);
+    const result = signal.aborted
+      ? notBegun(target)
+      : await observed(execution.observer, target, () => applyQueue(target, context));
+    await ledger.ended(result, await whoDrifted(change.id));
+    return result;
+  });
   const told = await withWhoChanged([...settled.rows, ...done.map(({ row }) => row)], {
     ...sending,
     plannedAt: Date.parse(plan.createdAt),
@@ -110,6 +110,41 @@ export const executePlan = async (execution: Execution): Promise<ApplyReport> =>
     diagnostics: [...done.flatMap(({ diagnostics }) => diagnostics), ...told.diagnostics],
   });
 };
+
+/** Each change with what it was planned upon. */
+const targets = (drifts: readonly QueueDrift[]): ((change: QueueChange) => QueueTarget) => {
+  const driftOf = new Map<QueueId, QueueDrift>(
+    drifts.map((drift) => [drift.desired.queue.id, drift]),
+  );
+  return (change) => {
+    const drift = driftOf.get(change.id);
+    return {
+      change,
+      before: drift === undefined ? NOT_READ : snapshotOf(drift),
+      queue: drift?.desired.queue ?? { id: change.id, enabled: true },
+      codes: drift?.codes ?? null,
+      scope: drift === undefined ? null : scopeOf(drift),
+    };
+  };
+};
+
+const observed = async (
+  observer: ApplyObserver,
+  { change }: QueueTarget,
+  apply: () => Promise<AppliedQueue>,
+): Promise<AppliedQueue> => {
+  observer.queueStarted?.(change);
+  const result = await apply();
+  observer.queueFinished?.(result.row);
+  return result;
+};
+
+const notBegun = ({ change, before }: QueueTarget): AppliedQueue => ({
+  row: notAttempted(change, 'the run was stopped'),
+  before,
+  after: null,
+  diagnostics: [],
+});
 
 /** The report of a plan that was not executed at all: refused by a guard, not approved, or expired. */
 export const reportUnexecuted = (

@@ -21,6 +21,15 @@ import type {
   QueueRow,
   RequestCounts,
 } from '../domain/change.js';
+import type {
+  CodeIntent,
+  JournalEntry,
+  JournalHead,
+  JournalRecord,
+  QueueIntent,
+  QueueMemory,
+  QueueSettled,
+} from '../domain/journal.js';
 import type { Requirement } from '../domain/requirement.js';
 
 /** A complete list of several pages, or of one. */
@@ -195,4 +204,27 @@ export class OutcomeUnknown extends Error {
 export interface ApplyObserver {
   queueStarted?(queue: { readonly id: QueueId; readonly name: string }): void;
   queueFinished?(row: QueueRow): void;
+}
+
+/** The journal as a run that writes sees it. */
+export interface RunJournal {
+  /** Whose journal it is; null while it is new. */
+  readonly organizationId: string | null;
+  readonly head: JournalHead;
+  /** Whether all intents of a run are to stand in it before the first write, rather than each before its own. */
+  readonly wantsAllIntents: boolean;
+  /** Intents of earlier runs of which nobody knows what became. */
+  readonly openIntents: readonly (JournalRecord<QueueIntent> | JournalRecord<CodeIntent>)[];
+  /** Verdicts that a later read may still contradict. */
+  readonly doubts: readonly JournalRecord<QueueSettled>[];
+  queue(id: QueueId): QueueMemory;
+  /**
+   * Appends, so that it survives whatever happens next.
+   *
+   * @returns the numbers of the records
+   * @throws AppError `journal.*`: nothing may be written then
+   */
+  append(entries: readonly JournalEntry[]): Promise<readonly number[]>;
+  /** Makes what was appended known to others, where it is kept for others. As {@link append}. */
+  publish(): Promise<void>;
 }

@@ -53,6 +53,11 @@ export class QueueCodes {
     return this.#last?.readAt ?? -Infinity;
   }
 
+  /** As they were read last; null where nobody had to know. */
+  get latest(): LiveQueueCodes | null {
+    return this.#last;
+  }
+
   async read(): Promise<LiveQueueCodes> {
     this.#last = await this.#input.context.reader.queueCodes(this.#input.queue);
     return this.#last;

@@ -59,6 +59,13 @@ export interface SendContext {
   readonly signal: AbortSignal;
 }
 
+/** What the first write of a queue waits for, and rests on. */
+export interface SendRules {
+  readonly closed: () => ForecastHold | null;
+  readonly askedAt?: () => number;
+  readonly intend?: () => Promise<void>;
+}
+
 /** What was read longer ago than this is read again before the first write that rests on it. */
 export const FRESH_FOR_MS = 60_000;
 
@@ -82,10 +89,15 @@ const SETTLED_BY_READING: ReadonlySet<DiagnosticCode> = new Set<DiagnosticCode>(
 
 /** Whether a request was not sent at all, because the run is to end. */
 export const isUnsent = ({ code }: AppError): boolean =>
-  code === 'cli.interrupted' || code === 'lease.lost';
+  code === 'cli.interrupted' || code === 'lease.lost' || code.startsWith('journal.');
 
-/** Why a queue ends once another run may write. */
-export const LEASE_LOST = 'the lease was lost';
+/** Why a row ends that was not sent. */
+export const whyUnsent = (code: DiagnosticCode | undefined): string => {
+  if (code === 'lease.lost') return 'the lease was lost';
+  return code?.startsWith('journal.') === true
+    ? 'the journal could not be written'
+    : 'the run was stopped';
+};
 
 const UNANSWERED = {
   whole: { result: 'applied', told: '' },
@@ -99,20 +111,22 @@ export class StepSender {
   readonly #context: SendContext;
   readonly #closed: () => ForecastHold | null;
   readonly #askedAt: () => number;
+  readonly #intend: () => Promise<void>;
   readonly #steps: Step[] = [];
 
   /**
    * `closed` tells what holds the queue at this moment: a queue that has begun is finished. `askedAt` tells
-   * when its interactions were asked for, in milliseconds: its first write rests on the answer.
+   * when its interactions were asked for, in milliseconds: its first write rests on the answer. `intend`
+   * writes down what is about to happen, before the first write and whenever that is tried again.
    */
   constructor(
     context: SendContext,
-    closed: () => ForecastHold | null,
-    askedAt: () => number = () => Infinity,
+    { closed, askedAt = () => Infinity, intend = () => Promise.resolve() }: SendRules,
   ) {
     this.#context = context;
     this.#closed = closed;
     this.#askedAt = askedAt;
+    this.#intend = intend;
   }
 
   get steps(): readonly Step[] {
@@ -121,8 +135,7 @@ export class StepSender {
 
   /** The end of a queue in a run that was stopped, or may not write any more. */
   stopped(cause?: AppError): Ends {
-    const reason = cause?.code === 'lease.lost' ? LEASE_LOST : 'the run was stopped';
-    return new Ends(this.#steps.length === 0 ? 'not-attempted' : 'failed', reason);
+    return new Ends(this.#steps.length === 0 ? 'not-attempted' : 'failed', whyUnsent(cause?.code));
   }
 
   /** Returns once the effect is there; throws {@link Ends}, or what the platform refused with. */
@@ -147,6 +160,7 @@ export class StepSender {
       this.#steps.push({ action, detail, result, correlationId });
     };
     try {
+      if (this.#steps.length === 0) await this.#intend();
       const isThere = async (): Promise<boolean> => (await look()) === 'whole';
       const checked = (): Promise<WriteReceipt> =>
         this.#context.writer.withLastCheck(lastCheck, send);

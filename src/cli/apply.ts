@@ -9,6 +9,7 @@ import { Dialogue } from './dialogue.js';
 import { exitOfReport } from './exit.js';
 import { describePass } from './pass.js';
 import { loadPlan } from './plan-store.js';
+import { describeRun } from './run-about.js';
 import { selectQueues } from './selection.js';
 import type { Session } from './session.js';
 import { PassStatus } from './status.js';
@@ -40,6 +41,7 @@ export const runApply = async (session: Session, options: ApplyOptions): Promise
     accept,
   });
   const run = io.newId();
+  const about = await describeRun(session, workspace, { command: 'apply', accept, ignoreWindows });
   const writing = await beginWriting(workspace, io, run, saved);
   // Whoever loses the lease stops as if asked to.
   const stopping = followSignals([io.signal, writing.lost]);
@@ -55,7 +57,9 @@ export const runApply = async (session: Session, options: ApplyOptions): Promise
     });
     try {
       const { plan, report } = await reconcile({
-        ...(await describePass(session, workspace, connection)),
+        ...(await describePass(session, workspace, connection, (queue) =>
+          writing.journal.queue(queue),
+        )),
         selects: selection.selects,
         apply: {
           writer: connection.writer,
@@ -63,6 +67,8 @@ export const runApply = async (session: Session, options: ApplyOptions): Promise
           accept,
           ignoreWindows,
           run,
+          journal: writing.journal,
+          about,
           signal: stopping.signal,
           observer: status,
           approve: async (proposed) => {
@@ -75,7 +81,7 @@ export const runApply = async (session: Session, options: ApplyOptions): Promise
       });
       selection.mustHaveMatched();
       if (report === null) throw new Error('an apply has no report');
-      await dialogue.conclude(plan, report, await writing.conclude(saved, report));
+      await dialogue.conclude(plan, report, writing.findings());
       return exitOfReport(report);
     } finally {
       await connection.close();

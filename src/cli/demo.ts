@@ -1,10 +1,14 @@
 /** `wrapkeeper demo`: the whole story, over real HTTP, through the vendor's SDK, by the one pass. */
-import { readFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { ApplyReport, Plan } from '../domain/change.js';
 import { PLAN_FORMAT } from '../domain/change.js';
 import { EXIT } from '../domain/codes.js';
 import type { ExitCode } from '../domain/codes.js';
+import { Journal } from '../journal/journal.js';
+import { runJournalOf } from '../journal/run-journal.js';
 import { reconcile } from '../reconcile.js';
 import type { Pass } from '../reconcile.js';
 import { renderJson } from '../report/json.js';
@@ -16,6 +20,7 @@ import type { Simulator } from '../simulator/simulator.js';
 import { openReader, openWriter } from './connection.js';
 import { DEMO_SEED } from './demo-org.js';
 import type { Session } from './session.js';
+import { describeRun } from './run-about.js';
 import { environmentOf } from './simulator.js';
 import { PassStatus } from './status.js';
 import { Story } from './story.js';
@@ -28,13 +33,15 @@ const QUEUE = 'Billing DE';
 
 export const runDemo = async (session: Session): Promise<ExitCode> => {
   const simulator = await startSimulator({ seed: DEMO_SEED });
+  const folder = await mkdtemp(join(tmpdir(), 'wrapkeeper-demo-'));
   try {
-    const steps = await play(session, simulator);
+    const steps = await play(session, simulator, folder);
     if (session.format === 'json')
       await session.screen.print(renderJson({ kind: 'Demo', formatVersion: PLAN_FORMAT, steps }));
     return EXIT.done;
   } finally {
     await simulator.close();
+    await rm(folder, { recursive: true, force: true });
   }
 };
 
@@ -43,9 +50,13 @@ interface Step {
   readonly result: Plan | ApplyReport;
 }
 
-const play = async (session: Session, simulator: Simulator): Promise<readonly Step[]> => {
+const play = async (
+  session: Session,
+  simulator: Simulator,
+  folder: string,
+): Promise<readonly Step[]> => {
   const story = new Story(session.screen, session.format === 'text');
-  const desk = await openDesk(session, simulator);
+  const desk = await openDesk(session, simulator, folder);
   const steps: Step[] = [];
   const plan = async (step: string): Promise<void> => {
     const result = await desk.plan();
@@ -107,11 +118,15 @@ const play = async (session: Session, simulator: Simulator): Promise<readonly St
 };
 
 /** The sample policies and the simulator, ready for pass after pass. */
-const openDesk = async (session: Session, simulator: Simulator) => {
+const openDesk = async (session: Session, simulator: Simulator, folder: string) => {
   const inside = { ...session, io: { ...session.io, env: environmentOf(simulator) } };
   const root = fileURLToPath(PACKAGE_ROOT);
-  const { settings, policySet, diagnostics } = await readWorkspaceAt(root, undefined, inside);
+  const workspace = await readWorkspaceAt(root, undefined, inside);
+  const { settings, policySet, diagnostics } = workspace;
   const { io } = inside;
+  const { journal } = await Journal.open({ folder, keepMs: null, clock: io.clock });
+  const overrides = { accept: null, ignoreWindows: null };
+  const about = await describeRun(inside, workspace, { command: 'demo', ...overrides });
   const asked = {
     settings,
     region: null,
@@ -130,6 +145,7 @@ const openDesk = async (session: Session, simulator: Simulator) => {
     onUnresolved: 'refuse',
     selects: () => true,
     planKey: null,
+    remembered: (queue) => journal.state.queue(queue),
   });
   return {
     plan: async (): Promise<Plan> => {
@@ -147,10 +163,11 @@ const openDesk = async (session: Session, simulator: Simulator) => {
           ...passOn(connection.reader, connection.region),
           apply: {
             writer: connection.writer,
+            journal: runJournalOf(journal),
+            about,
             saved: null,
             approve: () => Promise.resolve(true),
-            accept: null,
-            ignoreWindows: null,
+            ...overrides,
             run: io.newId(),
             signal: io.signal,
             observer: {},

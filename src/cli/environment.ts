@@ -41,6 +41,12 @@ const CLIENTS = [
   ['GENESYS_CLIENT_ID', 'GENESYS_CLIENT_SECRET'],
 ] as const;
 
+/** The OAuth client that the environment names; null where only a token was given. */
+export const clientIdOf = (env: Environment): string | null =>
+  textOf(env, 'GENESYSCLOUD_ACCESS_TOKEN') === null
+    ? (CLIENTS.map(([id]) => textOf(env, id)).find((id) => id !== null) ?? null)
+    : null;
+
 const readCredentials = (env: Environment): Credentials => {
   const accessToken = textOf(env, 'GENESYSCLOUD_ACCESS_TOKEN');
   if (accessToken !== null) return { accessToken: new Secret(accessToken) };

@@ -7,7 +7,7 @@ import { renderPlanMarkdown } from '../report/markdown-plan.js';
 import { renderPlanText } from '../report/text-plan.js';
 import { openReader } from './connection.js';
 import { exitOfPlan } from './exit.js';
-import { describePass } from './pass.js';
+import { describePass, recall } from './pass.js';
 import { savePlan } from './plan-store.js';
 import { selectQueues } from './selection.js';
 import type { Session } from './session.js';
@@ -32,7 +32,7 @@ export const runPlan = async (session: Session, options: PlanOptions): Promise<E
   });
   try {
     const { plan } = await reconcile({
-      ...(await describePass(session, workspace, connection)),
+      ...(await describePass(session, workspace, connection, await recall(workspace))),
       selects: selection.selects,
     });
     selection.mustHaveMatched();

@@ -4,9 +4,24 @@
  */
 import type { CodeId, DivisionId, OrganizationId, QueueId } from './ids.js';
 import type { Requirement } from './requirement.js';
-import type { AfterCallWork, LiveAfterCallWork } from './state.js';
+import type { AfterCallWork, LiveAfterCallWork, QueueSnapshot } from './state.js';
 
 export const PLAN_FORMAT = '1.0';
+
+/** What a run did to one queue, with the ids of all codes. */
+export interface UndoneQueue {
+  readonly id: QueueId;
+  readonly name: string;
+  readonly change: ChangedSections;
+  readonly before: QueueSnapshot;
+}
+
+/** What a run did, as far as it can be undone. */
+export interface Undo {
+  readonly run: string;
+  readonly queues: readonly UndoneQueue[];
+  readonly renames: readonly CodeRename[];
+}
 
 /** A code in a change; `id` is null while the catalog has still to create it. */
 export interface CodeInChange {
@@ -56,11 +71,17 @@ export const codesAfter = (change: WrapupCodesChange): number =>
 /** Whether the codes are written as a whole list with rows (`wrapupcodes-put`). */
 export const replacesList = ({ update }: WrapupCodesChange): boolean => update !== undefined;
 
-/** Why a queue differs: the policy is new, or somebody changed the queue. `unknown` without a journal. */
+/** Why a queue differs: the policy is new, or somebody changed the queue; `unknown` where it was never in sync. */
 export type Cause = 'policy' | 'drift' | 'unknown';
 
+/** The sections of a queue that change. */
+export interface ChangedSections {
+  readonly afterCallWork?: AfterCallWorkChange;
+  readonly wrapupCodes?: WrapupCodesChange;
+}
+
 /** One instruction of a plan: all that happens to one queue. A section stands only where it changes. */
-export interface QueueChange {
+export interface QueueChange extends ChangedSections {
   readonly id: QueueId;
   readonly name: string;
   /** The division's name. */
@@ -70,8 +91,6 @@ export interface QueueChange {
   /** `sha256:…` of the managed fields as they were read. */
   readonly liveDigest: string;
   readonly cause: Cause;
-  readonly afterCallWork?: AfterCallWorkChange;
-  readonly wrapupCodes?: WrapupCodesChange;
 }
 
 /** What keeps a change from being written. */
@@ -181,6 +200,8 @@ export interface Plan {
   /** What a complete apply from here costs: API requests (reads included), and seconds at the limit. */
   readonly cost: { readonly requests: number; readonly estimatedSeconds: number };
   readonly diagnostics: readonly DiagnosticJson[];
+  /** What it undoes, where it is the inverse of a run; what policies want stands in no such plan. */
+  readonly undoes?: Undo;
   /** `sha256:…` (or `hmac-sha256:…`) of the rest: an edited file is refused. */
   readonly seal: string;
 }

@@ -440,6 +440,34 @@ export const CODES = {
     'The journal folder cannot be read or written.',
     'Mend the folder that `journal.folder` names, or name another one.',
   ),
+  'journal.broken': failure(
+    'The journal is not what was written: a record was altered, is missing, or stands in another place.',
+    'See `wrapkeeper audit verify`. Keep the files as evidence, and name another folder in `journal.folder`.',
+  ),
+  'journal.repaired': failure(
+    'The last line of the journal was cut off, and was taken away.',
+    'Nothing to do: what the line was about is settled by reading the organization.',
+  ),
+  'journal.settled': failure(
+    'An earlier run ended before it could write down what became of a change.',
+    'Read what was found out; nothing else is needed.',
+  ),
+  'journal.other-organization': failure(
+    'The journal is that of another organization.',
+    'Name a folder or a branch of its own for each organization in `journal` of the settings.',
+  ),
+  'undo.left-out': failure(
+    'Something that a run has changed is not undone.',
+    'Look at it: change it by hand, or by a policy.',
+  ),
+  'undo.nothing': failure(
+    'There is nothing that this run has changed and that could be undone.',
+    'See `wrapkeeper audit list --run` for what it did.',
+  ),
+  'audit.unknown-run': failure(
+    'The journal knows no run of this id.',
+    'See `wrapkeeper audit list` for the runs that it knows.',
+  ),
   'cli.usage': failure('The command line could not be understood.', 'See `wrapkeeper --help`.'),
   'cli.environment': failure(
     'An environment variable has a value that cannot be used.',

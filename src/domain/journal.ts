@@ -4,19 +4,18 @@
  * outbox of events. The edge that keeps it is `src/journal`; `docs/journal.md` is its page.
  */
 import type {
-  AfterCallWorkChange,
   ApplyReport,
   Cause,
   CatalogRow,
+  ChangedSections,
   GuardVerdict,
   Plan,
   RequestCounts,
   RowOutcome,
   Step,
-  WrapupCodesChange,
 } from './change.js';
 import type { CodeId, QueueId } from './ids.js';
-import type { LiveAfterCallWork, QueueCode } from './state.js';
+import type { QueueSnapshot } from './state.js';
 
 export const JOURNAL_FORMAT = 1;
 
@@ -51,12 +50,6 @@ export interface QueueRef {
   readonly name: string;
   /** The division's name. */
   readonly division: string;
-}
-
-/** A queue as it was read; null where nobody had to know. */
-export interface QueueSnapshot {
-  readonly afterCallWork: LiveAfterCallWork | null;
-  readonly wrapupCodes: readonly QueueCode[] | null;
 }
 
 /** The place in a policy file that a value comes from. */
@@ -120,8 +113,12 @@ export interface RunStarted extends RunFacts {
   readonly organization: Plan['organization'];
   readonly region: string;
   readonly api: Plan['api'];
-  /** `saved`: the seal of the plan file that was applied, or null. */
-  readonly plan: { readonly digest: string; readonly saved: string | null };
+  /** `saved`: the seal of the plan file that was applied; `undoes`: the run that it undoes; or null. */
+  readonly plan: {
+    readonly digest: string;
+    readonly saved: string | null;
+    readonly undoes: string | null;
+  };
   readonly source: Plan['source'] & { readonly author: string | null };
   readonly settingsDigest: string;
   readonly allowances: readonly {
@@ -145,10 +142,9 @@ export interface QueueIntent extends OfQueue, Origin {
   readonly liveDigest: string;
   /** The digest of what the policies want of it. */
   readonly desired: string;
-  readonly change: {
-    readonly afterCallWork?: AfterCallWorkChange;
-    readonly wrapupCodes?: WrapupCodesChange;
-  };
+  readonly change: ChangedSections;
+  /** Whether it removes all drift: nothing of the queue is held. */
+  readonly isWhole: boolean;
   readonly before: QueueSnapshot;
 }
 
@@ -196,6 +192,7 @@ export interface QueueSettled extends OfQueue, Origin {
   readonly of: string;
   readonly sequence: number;
   readonly desired: string;
+  readonly change: ChangedSections;
   readonly verdict: Verdict;
   readonly evidence: Evidence;
   /** The seq of the verdict that a later read contradicts, or null. */
@@ -208,7 +205,11 @@ export interface QueueSettled extends OfQueue, Origin {
 interface OfCode {
   readonly run: string;
   readonly action: CatalogRow['action'];
-  readonly code: { readonly id: CodeId | null; readonly name: string; readonly from: string | null };
+  readonly code: {
+    readonly id: CodeId | null;
+    readonly name: string;
+    readonly from: string | null;
+  };
   readonly planDigest: string;
   readonly commit: string | null;
   readonly commitAuthor: string | null;
@@ -241,8 +242,9 @@ export interface CodeSettled extends OfCode {
 export interface DriftDetected extends OfQueue, Origin {
   readonly kind: 'drift.detected';
   readonly sequence: number;
-  readonly liveDigest: string;
-  readonly change: QueueIntent['change'];
+  /** The digest of the drift: the same one is told once. */
+  readonly drift: string;
+  readonly change: ChangedSections;
   readonly reason: string;
   readonly before: QueueSnapshot;
   readonly changedBy: ChangedBy;
@@ -356,6 +358,25 @@ export type JournalEntry =
   | DeliveryAttempted
   | Redelivery
   | Repaired;
+
+/** What is remembered of a queue. */
+export interface QueueMemory {
+  /** How many events it has had. */
+  readonly sequence: number;
+  /** The digest of what policies wanted of it when it was last seen to be so; null: it never was. */
+  readonly desired: string | null;
+  /** When that was found, ISO 8601. */
+  readonly inSyncAt: string | null;
+  /** The digest of drift that was reported and is not corrected; null: none. */
+  readonly reported: string | null;
+}
+
+export const NOT_SEEN: QueueMemory = {
+  sequence: 0,
+  desired: null,
+  inSyncAt: null,
+  reported: null,
+};
 
 /** The events that a sink can ask for. */
 export const EVENT_TYPES = [

@@ -31,3 +31,21 @@ export interface SinkState {
 
 /** By the name of the sink. */
 export type OutboxState = ReadonlyMap<string, SinkState>;
+
+export interface OutboxJson {
+  readonly sinks: readonly SinkState[];
+}
+export class OutboxFold {
+  constructor(_from: OutboxJson | null) {
+    /* stub */
+  }
+  fold(_record: unknown): void {
+    /* stub */
+  }
+  toJson(): OutboxJson {
+    return { sinks: [] };
+  }
+  undelivered(): readonly PendingEvent[] {
+    return [];
+  }
+}

@@ -84,6 +84,12 @@ export interface CodeRows {
   readonly unsafe: string | null;
 }
 
+/** What policies manage of a queue, as it was read; null where nobody had to know. */
+export interface QueueSnapshot {
+  readonly afterCallWork: LiveAfterCallWork | null;
+  readonly wrapupCodes: readonly QueueCode[] | null;
+}
+
 /** A queue as the list of queues shows it. */
 export interface LiveQueue {
   readonly id: QueueId;

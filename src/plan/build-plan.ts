@@ -6,9 +6,13 @@ import type {
   Plan,
   PlanSummary,
   QueueChange,
+  Undo,
 } from '../domain/change.js';
 import { diagnosticJson, warning } from '../domain/diagnostics.js';
 import type { Diagnostic } from '../domain/diagnostics.js';
+import type { QueueId } from '../domain/ids.js';
+import { NOT_SEEN } from '../domain/journal.js';
+import type { QueueMemory } from '../domain/journal.js';
 import type { Secret } from '../domain/secret.js';
 import type { LiveQueue, Organization } from '../domain/state.js';
 import { quoteFew } from '../domain/text.js';
@@ -16,8 +20,9 @@ import type { QueueDrift } from '../diff/detect-drift.js';
 import type { PolicySet } from '../policy/model.js';
 import type { Settings } from '../policy/settings.js';
 import type { DesiredState } from '../resolve/model.js';
+import { causeOf, desiredDigest } from './cause.js';
 import { findStrangeLists } from './code-rows.js';
-import { estimateCost } from './cost.js';
+import { auditCost, estimateCost } from './cost.js';
 import { byName, changesToJudge, expectsWrites } from './forecast.js';
 import type { Forecast, ForecastHold } from './forecast.js';
 import { planDigest, policiesDigest, sealOf } from './digest.js';
@@ -42,6 +47,10 @@ export interface PlanInput {
   readonly drifts: readonly QueueDrift[];
   /** What is expected to be held when the plan is applied; nothing where it is left out. */
   readonly forecast?: Forecast;
+  /** What the journal remembers of a queue; nothing where it is left out. */
+  readonly remembered?: (queue: QueueId) => QueueMemory;
+  /** The run that it undoes. */
+  readonly undo?: Undo;
   /** Findings of earlier layers that belong into the plan. */
   readonly diagnostics: readonly Diagnostic[];
   /** Whether the plan is to contain a queue; guards count over all of them all the same. */
@@ -57,12 +66,18 @@ export interface PlanInput {
 /** Builds the plan. Pure: equal input gives an equal plan. */
 export const buildPlan = (input: PlanInput): Plan => {
   const { drifts, desired, settings, now, forecast = NOTHING_HELD } = input;
+  const { remembered = () => NOT_SEEN } = input;
   const queues: QueueChange[] = [];
   const held: HeldChange[] = [];
   const everywhere: QueueChange[] = [];
   for (const drift of drifts) {
     const split = splitDrift(drift);
-    const change = isEmpty(split.change) ? null : toQueueChange(drift, split.change);
+    if (isEmpty(split.change) && split.held.length === 0) continue;
+    const cause = causeOf(
+      desiredDigest(drift.desired, settings.api),
+      remembered(drift.desired.queue.id),
+    );
+    const change = isEmpty(split.change) ? null : toQueueChange(drift, split.change, cause);
     if (change !== null) everywhere.push(change);
     if (!input.selects(drift.desired.queue)) continue;
     const expected = forecast.queues.get(drift.desired.queue.id);
@@ -71,7 +86,7 @@ export const buildPlan = (input: PlanInput): Plan => {
       else held.push({ ...change, ...heldFor(expected) });
     }
     for (const { by, reason, until, ...sections } of split.held) {
-      held.push({ ...toQueueChange(drift, sections), by, reason, until: isoOrNull(until) });
+      held.push({ ...toQueueChange(drift, sections, cause), by, reason, until: isoOrNull(until) });
     }
   }
   queues.sort(byName);
@@ -132,9 +147,11 @@ export const buildPlan = (input: PlanInput): Plan => {
         settings.activity.onBusy === 'hold' && expectsWrites(queues, catalog, forecast)
           ? countAsked(changes, forecast)
           : 0,
+      audits: auditCost(changes.filter(({ cause }) => cause === 'drift').length),
       limits: settings.limits,
     }),
     diagnostics: findings.map(diagnosticJson),
+    ...(input.undo !== undefined && { undoes: input.undo }),
   } as const satisfies Omit<Plan, 'seal'>;
   return { ...content, seal: sealOf(content, input.planKey ?? null) };
 };

@@ -46,6 +46,15 @@ export const queueCost = ({ afterCallWork, wrapupCodes }: QueueChange): number =
 const catalogCost = ({ create, rename }: CatalogChanges): number =>
   create.length + 2 * rename.length;
 
+/** Up to so many queues are asked about one by one, more of them together. */
+export const QUEUES_ASKED_ONE_BY_ONE = 3;
+/** The actions that are asked for, one query each (`genesys/audits.ts`). */
+const AUDITED_ACTIONS = 4;
+
+/** Requests that asking who drifted so many queues takes, where the answers are short. */
+export const auditCost = (drifted: number): number =>
+  AUDITED_ACTIONS * (drifted <= QUEUES_ASKED_ONE_BY_ONE ? drifted : 1);
+
 export interface CostInput {
   /** Requests that reading took. */
   readonly reads: number;
@@ -53,6 +62,8 @@ export interface CostInput {
   readonly changes: readonly QueueChange[];
   /** Queues whose interactions are asked for before their first write. */
   readonly asked: number;
+  /** Requests to the audit service. */
+  readonly audits: number;
   readonly limits: { readonly requestsPerMinute: number; readonly concurrency: number };
 }
 
@@ -62,11 +73,12 @@ export const estimateCost = ({
   catalog,
   changes,
   asked,
+  audits,
   limits,
 }: CostInput): { readonly requests: number; readonly estimatedSeconds: number } => {
   const requests = changes.reduce(
     (sum, change) => sum + queueCost(change),
-    reads + catalogCost(catalog) + asked,
+    reads + catalogCost(catalog) + asked + audits,
   );
   const waits = requests === 0 ? 0 : Math.floor((requests - 1) / limits.requestsPerMinute) * 60;
   const answers = (requests * ASSUMED_LATENCY_SECONDS) / limits.concurrency;

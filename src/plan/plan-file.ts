@@ -27,10 +27,7 @@ const queue = z.string().transform(queueId);
 const code = z.string().transform(codeId);
 
 /** What an apply takes from a plan. Fields beside these are covered by the seal, and kept as they are. */
-const CHANGE = {
-  id: queue,
-  name: z.string(),
-  liveDigest: z.string(),
+const SECTIONS = {
   afterCallWork: z
     .looseObject({
       from: z.looseObject({ prompt: z.string().nullable(), timeoutMs: z.number().nullable() }),
@@ -46,6 +43,7 @@ const CHANGE = {
     })
     .optional(),
 };
+const CHANGE = { id: queue, name: z.string(), liveDigest: z.string(), ...SECTIONS };
 const PLAN = z.looseObject({
   kind: z.literal('Plan'),
   formatVersion: z.literal(PLAN_FORMAT),
@@ -75,6 +73,25 @@ const PLAN = z.looseObject({
       until: instant.nullable(),
     }),
   ),
+  undoes: z
+    .looseObject({
+      run: z.string(),
+      queues: z.array(
+        z.looseObject({
+          id: queue,
+          name: z.string(),
+          change: z.looseObject(SECTIONS),
+          before: z.looseObject({
+            afterCallWork: z
+              .looseObject({ prompt: z.string().nullable(), timeoutMs: z.number().nullable() })
+              .nullable(),
+            wrapupCodes: z.array(z.looseObject({ id: code, name: z.string() })).nullable(),
+          }),
+        }),
+      ),
+      renames: z.array(z.looseObject({ id: code, from: z.string(), to: z.string() })),
+    })
+    .optional(),
   seal: z.string(),
 });
 

@@ -13,6 +13,7 @@
  */
 import type {
   AfterCallWorkChange,
+  Cause,
   Hold,
   QueueChange,
   WrapupCodesChange,
@@ -147,7 +148,7 @@ export const scopeOf = (drift: QueueDrift): CodeScope | null => {
 };
 
 /** The row of a plan for some sections of a queue. */
-export const toQueueChange = (drift: QueueDrift, sections: Sections): QueueChange => {
+export const toQueueChange = (drift: QueueDrift, sections: Sections, cause: Cause): QueueChange => {
   const { queue, policies, enforced, full } = drift.desired;
   const scope = scopeOf(drift);
   const workManaged = enforced.afterCallWork ?? full.afterCallWork;
@@ -160,8 +161,7 @@ export const toQueueChange = (drift: QueueDrift, sections: Sections): QueueChang
       afterCallWork: workManaged === null ? null : queue.afterCallWork,
       codes: scope === null || drift.codes === null ? null : { live: drift.codes.codes, scope },
     }),
-    // Who caused it is told by the journal; without one, nobody knows.
-    cause: 'unknown',
+    cause,
     ...(sections.afterCallWork === null ? {} : { afterCallWork: sections.afterCallWork }),
     ...(sections.wrapupCodes === null ? {} : { wrapupCodes: sections.wrapupCodes }),
   };

@@ -40,6 +40,7 @@ const apply = async (
     settleForMs: 10_000,
     signal,
     judge: { catalog: hold },
+    ledger: { intendCode: () => Promise.resolve(), codeEnded: () => Promise.resolve() },
   });
   return { ...done, org };
 };

@@ -30,7 +30,7 @@ const send = async (
     settleForMs: 10_000,
     signal: controller.signal,
   };
-  const sender = new StepSender(context, () => (isOpen ? null : CLOSED));
+  const sender = new StepSender(context, { closed: () => (isOpen ? null : CLOSED) });
   const write = (failure: Error | null) =>
     sender.send({
       action: 'remove-code',

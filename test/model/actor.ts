@@ -1,5 +1,6 @@
 /** The client of one run: what it connects with, how it is killed, and the real time that it lives by. */
 import { vi } from 'vitest';
+import type { RunJournal } from '../../src/apply/ports.js';
 import type { Clock } from '../../src/domain/clock.js';
 import { Secret } from '../../src/domain/secret.js';
 import { connect } from '../../src/genesys/client.js';
@@ -48,6 +49,8 @@ export interface Actor {
   /** SIGKILL: its connections are gone, and it does nothing any more. */
   readonly kill: () => void;
   readonly killed: Promise<Ending>;
+  /** A journal in which the dead write nothing. */
+  readonly mortal: (journal: RunJournal) => RunJournal;
 }
 
 /** Connects the client of a run; until it is killed it lives by the clock of all. */
@@ -83,5 +86,17 @@ export const enter = async (
     void connection.close();
     die({ kind: 'killed' });
   };
-  return { index, connection, clock, stop: new AbortController(), kill, killed };
+  const mortal = (journal: RunJournal): RunJournal => ({
+    wantsAllIntents: journal.wantsAllIntents,
+    organizationId: journal.organizationId,
+    get head() {
+      return journal.head;
+    },
+    openIntents: journal.openIntents,
+    doubts: journal.doubts,
+    queue: (id) => journal.queue(id),
+    append: (entries) => (isDead ? forever : journal.append(entries)),
+    publish: () => (isDead ? forever : journal.publish()),
+  });
+  return { index, connection, clock, stop: new AbortController(), kill, killed, mortal };
 };

@@ -15,6 +15,7 @@ import { startSimulator } from '../../src/simulator/simulator.js';
 import type { Simulator } from '../../src/simulator/simulator.js';
 import { VirtualClock } from '../genesys/virtual-clock.js';
 import { NOW } from '../support/fake-clock.js';
+import { ABOUT, MemoryJournal } from '../support/memory-journal.js';
 import { allowance, OPEN_GUARDS, selector, settings } from '../support/policy-set.js';
 import { clientOf, enter, followClock } from './actor.js';
 import type { Actor } from './actor.js';
@@ -94,6 +95,7 @@ class Stage {
   readonly #runs: Run[] = [];
   readonly #edits: Edited[] = [];
   readonly #after = new Map<Arrival, QueueState>();
+  readonly #journal: MemoryJournal;
   #editNumber = 0;
   /** The digest of the plan that was made last. */
   #lastPlan: string | null = null;
@@ -104,6 +106,7 @@ class Stage {
     this.#script = script;
     this.#simulator = simulator;
     this.#clock = clock;
+    this.#journal = new MemoryJournal(clock);
     this.#traffic = traffic;
   }
 
@@ -185,6 +188,8 @@ class Stage {
       accept: accepted,
       ignoreWindows: ignoresWindows ? 'It is calm.' : null,
       run: `run-${index}`,
+      journal: actor.mortal(this.#journal),
+      about: ABOUT,
       signal: actor.stop.signal,
       observer: {
         queueStarted: ({ id }) => started.set(id, this.#traffic.moment()),
@@ -241,6 +246,7 @@ class Stage {
         onUnresolved: 'hold',
         selects: () => true,
         planKey: null,
+        remembered: (id) => this.#journal.queue(id),
         ...(apply !== undefined && { apply }),
       });
       return { kind: 'done', plan, report };

@@ -91,8 +91,15 @@ describe('estimateCost', () => {
       rename: [{ id: codeId('c'), from: 'O', to: 'P' }],
     };
     expect(
-      estimateCost({ reads: 5, catalog, changes: [change({ add: 1 })], asked: 3, limits }).requests,
-    ).toBe(5 + 1 + 2 + 2 + 3);
+      estimateCost({
+        reads: 5,
+        catalog,
+        changes: [change({ add: 1 })],
+        asked: 3,
+        audits: 4,
+        limits,
+      }).requests,
+    ).toBe(5 + 1 + 2 + 2 + 3 + 4);
   });
 
   it.each([
@@ -104,7 +111,9 @@ describe('estimateCost', () => {
     [900, 120],
     [901, 180],
   ])('%d requests take about %d s', (reads, seconds) => {
-    expect(estimateCost({ reads, catalog: nothing, changes: [], asked: 0, limits })).toEqual({
+    expect(
+      estimateCost({ reads, catalog: nothing, changes: [], asked: 0, audits: 0, limits }),
+    ).toEqual({
       requests: reads,
       estimatedSeconds: seconds,
     });

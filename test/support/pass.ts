@@ -6,6 +6,8 @@ import { reconcile } from '../../src/reconcile.js';
 import type { ApplyRequest, Pass } from '../../src/reconcile.js';
 import type { OrgReader, OrgWriter } from '../../src/apply/ports.js';
 import type { Clock } from '../../src/domain/clock.js';
+import { NOT_SEEN } from '../../src/domain/journal.js';
+import { ABOUT, MemoryJournal } from './memory-journal.js';
 import { settings } from './policy-set.js';
 
 /** What a pass needs of an organization. */
@@ -27,6 +29,7 @@ const passOver = (org: Passable, policySet: PolicySet, rest: Partial<Pass>): Pas
   onUnresolved: 'refuse',
   selects: () => true,
   planKey: null,
+  remembered: () => NOT_SEEN,
   ...rest,
 });
 
@@ -48,11 +51,19 @@ export const applyOver = async (
     accept: null,
     ignoreWindows: null,
     run: 'run-1',
+    journal: new MemoryJournal(org.clock),
+    about: ABOUT,
     signal: new AbortController().signal,
     observer: {},
     ...request,
   };
-  const { plan, report } = await reconcile(passOver(org, policies, { ...rest, apply }));
+  const { plan, report } = await reconcile(
+    passOver(org, policies, {
+      remembered: (id) => apply.journal.queue(id),
+      ...rest,
+      apply,
+    }),
+  );
   if (report === null) throw new Error('an apply ends in a report');
   return { plan, report };
 };

@@ -1,0 +1,356 @@
+/**
+ * What a run writes down: why it was started, what it is about to change, what became of it. Nothing is
+ * written to the organization of which the journal does not know.
+ *
+ * | moment                                  | record                                              |
+ * |-----------------------------------------|-----------------------------------------------------|
+ * | the plan is approved, or there is none  | `run.started`                                       |
+ * | before a code's, a queue's first write  | its intent (all of them at once, where the journal wants that) |
+ * | it is done with                         | its outcome, where it had an intent or went wrong   |
+ * | drift that is only reported             | `drift.detected`, once                              |
+ * | queues seen as wanted for the first time| `in-sync`                                           |
+ * | the end                                 | `run.completed` or `run.refused`, `plan.spent`      |
+ */
+import type {
+  ApplyReport,
+  CatalogRow,
+  ChangedSections,
+  HeldChange,
+  Plan,
+  QueueChange,
+  QueueRow,
+} from '../domain/change.js';
+import { diagnosticJson, problem } from '../domain/diagnostics.js';
+import type { Diagnostic } from '../domain/diagnostics.js';
+import { AppError } from '../domain/errors.js';
+import type { CodeId, QueueId } from '../domain/ids.js';
+import { eventTypeOf } from '../domain/journal.js';
+import type {
+  ChangedBy,
+  CodeIntent,
+  DriftDetected,
+  JournalEntry,
+  Origin,
+  QueueIntent,
+  QueueOutcome,
+  RunStarted,
+} from '../domain/journal.js';
+import type { QueueSnapshot } from '../domain/state.js';
+import type { QueueDrift } from '../diff/detect-drift.js';
+import { desiredDigest } from '../plan/cause.js';
+import type { CreatedId } from '../plan/cause.js';
+import { digestOf } from '../plan/digest.js';
+import { changesToJudge, isForecast } from '../plan/forecast.js';
+import { placesOf } from '../plan/places.js';
+import { isSpentBy } from '../plan/spent.js';
+import type { RunJournal } from './ports.js';
+
+/** What stands in `run.started` and in no plan. */
+export type RunAbout = Omit<
+  RunStarted,
+  'kind' | 'run' | 'organization' | 'region' | 'api' | 'plan' | 'source' | 'tool'
+> & { readonly commitAuthor: string | null };
+
+export interface LedgerInput {
+  readonly journal: RunJournal;
+  readonly run: string;
+  readonly about: RunAbout;
+  readonly plan: Plan;
+  /** The seal of the saved plan that is applied, or null. */
+  readonly saved: Plan | null;
+  readonly drifts: readonly QueueDrift[];
+}
+
+/** A queue that is done with, as its row tells, and as it was read before and after. */
+export interface EndedQueue {
+  readonly row: QueueRow;
+  readonly before: QueueSnapshot;
+  readonly after: QueueSnapshot | null;
+}
+
+/** So many queues stand in one record. */
+const QUEUES_PER_RECORD = 500;
+
+/** Nobody was asked, or nothing was drifted. */
+export const NOBODY: ChangedBy = { by: 'unknown', why: null };
+
+export class Ledger {
+  readonly #input: LedgerInput;
+  readonly #driftOf: ReadonlyMap<QueueId, QueueDrift>;
+  readonly #changeOf: ReadonlyMap<QueueId, QueueChange>;
+  readonly #heldInPart: ReadonlySet<QueueId>;
+  readonly #intents = new Map<QueueId, { readonly seq: number; readonly entry: QueueIntent }>();
+  readonly #codeIntents = new Map<string, { readonly seq: number; readonly entry: CodeIntent }>();
+  readonly #inSync = new Map<QueueId, string>();
+  /** What could not be written down after it was done. */
+  readonly #diagnostics: Diagnostic[] = [];
+  #createdId: CreatedId = () => null;
+  #isStarted = false;
+
+  constructor(input: LedgerInput) {
+    this.#input = input;
+    this.#driftOf = new Map(input.drifts.map((drift) => [drift.desired.queue.id, drift]));
+    this.#changeOf = new Map(changesToJudge(input.plan).map((change) => [change.id, change]));
+    this.#heldInPart = new Set(
+      input.plan.held.flatMap(({ id, by }) => (isForecast(by) ? [] : [id])),
+    );
+  }
+
+  /**
+   * The plan is approved.
+   *
+   * @throws AppError `journal.*`: then nothing may be written
+   */
+  async begin(): Promise<void> {
+    const { journal, plan } = this.#input;
+    await this.#start();
+    if (!journal.wantsAllIntents) return;
+    const { create, rename } = plan.catalog;
+    for (const { id, from, to } of rename) await this.intendCode({ id, name: to, from });
+    for (const { name } of create) await this.intendCode({ id: null, name, from: null });
+    for (const change of this.#changeOf.values()) await this.intend(change.id, null);
+    await journal.publish();
+  }
+
+  /** Codes that exist by now have ids by which policies mean them. */
+  created(idOf: (name: string) => CodeId | null): void {
+    this.#createdId = idOf;
+  }
+
+  /** A queue is about to be written for the first time; `before` null: it is as the plan saw it. */
+  async intend(id: QueueId, before: QueueSnapshot | null): Promise<void> {
+    if (this.#intents.has(id)) return;
+    const drift = this.#driftOf.get(id);
+    const change = this.#changeOf.get(id);
+    if (drift === undefined || change === undefined) throw new Error(`no change of queue ${id}`);
+    const entry: QueueIntent = {
+      kind: 'queue.intent',
+      run: this.#input.run,
+      queue: { id, name: change.name, division: change.division },
+      ...this.#originOf(change, drift),
+      liveDigest: change.liveDigest,
+      desired: this.#desiredOf(drift),
+      change: sectionsOf(change),
+      isWhole: !this.#heldInPart.has(id),
+      before: before ?? snapshotOf(drift),
+    };
+    const [seq] = await this.#input.journal.append([entry]);
+    this.#intents.set(id, { seq: seq ?? 0, entry });
+  }
+
+  async intendCode(code: CodeIntent['code']): Promise<void> {
+    if (this.#codeIntents.has(code.name)) return;
+    const { run, plan, about } = this.#input;
+    const entry: CodeIntent = {
+      kind: 'code.intent',
+      run,
+      action: code.from === null ? 'create' : 'rename',
+      code,
+      planDigest: plan.digest,
+      commit: plan.source.commit,
+      commitAuthor: about.commitAuthor,
+    };
+    const [seq] = await this.#input.journal.append([entry]);
+    this.#codeIntents.set(code.name, { seq: seq ?? 0, entry });
+  }
+
+  /** A code is done with. `isKnown` is false where nobody can tell whether the write took effect. */
+  async codeEnded(row: CatalogRow, isKnown: boolean): Promise<void> {
+    const intent = this.#codeIntents.get(row.name);
+    if (intent === undefined) return;
+    const { outcome, reason, correlationId, id } = row;
+    const { entry, seq } = intent;
+    await this.#tell([
+      {
+        ...entry,
+        kind: 'code.outcome',
+        code: { ...entry.code, id: id ?? entry.code.id },
+        intent: seq,
+        outcome,
+        isKnown,
+        reason,
+        correlationId,
+      },
+    ]);
+  }
+
+  /** A queue is done with. */
+  async ended({ row, before, after }: EndedQueue, changedBy: ChangedBy): Promise<void> {
+    const { id, name: _name, ...ending } = row;
+    const drift = this.#driftOf.get(id);
+    const change = this.#changeOf.get(id);
+    const intent = this.#intents.get(id);
+    if (drift === undefined || change === undefined) return;
+    const isCompliant =
+      (row.outcome === 'applied' || row.outcome === 'in-sync') && !this.#heldInPart.has(id);
+    if (isCompliant) this.#inSync.set(id, this.#desiredOf(drift));
+    if (intent === undefined && row.outcome !== 'failed') return;
+    const entry: Omit<QueueOutcome, 'sequence'> = {
+      kind: 'queue.outcome',
+      run: this.#input.run,
+      queue: { id, name: change.name, division: change.division },
+      ...this.#originOf(change, drift),
+      desired: intent?.entry.desired ?? this.#desiredOf(drift),
+      intent: intent?.seq ?? null,
+      ...ending,
+      before,
+      after,
+      compliant: isCompliant && after !== null,
+      changedBy,
+    };
+    await this.#tell([this.#numbered(entry)]);
+  }
+
+  /** Drift that is held because its policies only report: what was not told yet. */
+  get unreported(): readonly HeldChange[] {
+    const { plan, journal } = this.#input;
+    return plan.held.filter(
+      (held) => held.by === 'report' && journal.queue(held.id).reported !== driftDigest(held),
+    );
+  }
+
+  /** Tells of such drift. */
+  async report(held: HeldChange, changedBy: ChangedBy): Promise<void> {
+    const drift = this.#driftOf.get(held.id);
+    if (drift === undefined) return;
+    const entry: Omit<DriftDetected, 'sequence'> = {
+      kind: 'drift.detected',
+      run: this.#input.run,
+      queue: { id: held.id, name: held.name, division: held.division },
+      ...this.#originOf(held, drift),
+      drift: driftDigest(held),
+      change: sectionsOf(held),
+      reason: held.reason,
+      before: snapshotOf(drift),
+      changedBy,
+    };
+    await this.#tell([this.#numbered(entry)]);
+  }
+
+  /** The run has ended. Returns its report, with the head of the journal behind it. */
+  async conclude(report: ApplyReport): Promise<ApplyReport> {
+    const { journal, run, saved } = this.#input;
+    const { outcome, summary, requests, guards, planDigest } = report;
+    await this.#tell([
+      ...this.#seenInSync(),
+      outcome === 'refused'
+        ? { kind: 'run.refused', run, planDigest, guards }
+        : { kind: 'run.completed', run, planDigest, outcome, summary, requests },
+      ...(saved === null || !isSpentBy(saved, report)
+        ? []
+        : [{ kind: 'plan.spent', run, seal: saved.seal, expiresAt: saved.expiresAt } as const]),
+    ]);
+    return {
+      ...report,
+      diagnostics: [...report.diagnostics, ...this.#diagnostics.map(diagnosticJson)],
+      journal: journal.head,
+    };
+  }
+
+  async #start(): Promise<void> {
+    if (this.#isStarted) return;
+    const { journal, run, plan, saved } = this.#input;
+    const { commitAuthor: author, ...about } = this.#input.about;
+    await journal.append([
+      {
+        kind: 'run.started',
+        run,
+        tool: plan.tool,
+        organization: plan.organization,
+        region: plan.region,
+        api: plan.api,
+        plan: {
+          digest: plan.digest,
+          saved: saved?.seal ?? null,
+          undoes: plan.undoes?.run ?? null,
+        },
+        source: { ...plan.source, author },
+        ...about,
+      },
+    ]);
+    this.#isStarted = true;
+  }
+
+  /** What is done is done: that it could not be written down is told, and the next intent will fail. */
+  async #tell(entries: readonly JournalEntry[]): Promise<void> {
+    try {
+      await this.#start();
+      await this.#input.journal.append(entries);
+    } catch (error) {
+      this.#failed(error);
+    }
+  }
+
+  #failed(error: unknown): void {
+    if (!(error instanceof AppError)) throw error;
+    if (this.#diagnostics.some(({ code }) => code === error.code)) return;
+    this.#diagnostics.push(
+      problem({
+        code: error.code,
+        message: `What became of this run could not be written into the journal: ${error.message}`,
+        remedy: 'The next run settles it by reading the organization. Mend the journal first.',
+      }),
+    );
+  }
+
+  /** Queues without any difference, and queues that were brought to it, as far as that is news. */
+  #seenInSync(): readonly JournalEntry[] {
+    const { journal, run, drifts } = this.#input;
+    for (const drift of drifts) {
+      if (isInSync(drift)) this.#inSync.set(drift.desired.queue.id, this.#desiredOf(drift));
+    }
+    const news = [...this.#inSync].flatMap(([id, desired]) => {
+      const memory = journal.queue(id);
+      return memory.desired === desired && memory.reported === null ? [] : [{ id, desired }];
+    });
+    const records: JournalEntry[] = [];
+    for (let at = 0; at < news.length; at += QUEUES_PER_RECORD)
+      records.push({ kind: 'in-sync', run, queues: news.slice(at, at + QUEUES_PER_RECORD) });
+    return records;
+  }
+
+  #desiredOf({ desired }: QueueDrift): string {
+    return desiredDigest(desired, this.#input.plan.api, this.#createdId);
+  }
+
+  #originOf(change: QueueChange, { desired }: QueueDrift): Origin {
+    const { plan, about } = this.#input;
+    return {
+      cause: change.cause,
+      policies: placesOf(desired, change),
+      planDigest: plan.digest,
+      commit: plan.source.commit,
+      commitAuthor: about.commitAuthor,
+    };
+  }
+
+  /** With the number of its event; one that makes none repeats the last. */
+  #numbered<Entry extends { readonly queue: { readonly id: QueueId } }>(
+    entry: Entry,
+  ): Entry & { readonly sequence: number } {
+    const { sequence } = this.#input.journal.queue(entry.queue.id);
+    const isEvent = eventTypeOf({ ...entry, sequence } as unknown as JournalEntry) !== null;
+    return { ...entry, sequence: isEvent ? sequence + 1 : sequence };
+  }
+}
+
+const sectionsOf = ({ afterCallWork, wrapupCodes }: ChangedSections): ChangedSections => ({
+  ...(afterCallWork === undefined ? {} : { afterCallWork }),
+  ...(wrapupCodes === undefined ? {} : { wrapupCodes }),
+});
+
+const driftDigest = (held: HeldChange): string => digestOf([held.liveDigest, sectionsOf(held)]);
+
+/** A queue as the plan saw it. */
+export const snapshotOf = ({
+  desired,
+  codes,
+}: Pick<QueueDrift, 'desired' | 'codes'>): QueueSnapshot => ({
+  afterCallWork: desired.queue.afterCallWork,
+  wrapupCodes: codes?.codes ?? null,
+});
+
+const isInSync = ({ enforced, beyond }: QueueDrift): boolean =>
+  [enforced, beyond].every(
+    ({ afterCallWork, wrapupCodes }) => afterCallWork === null && wrapupCodes === null,
+  );
