@@ -15,6 +15,10 @@ const CREDENTIALS = [
   /()\b(?:gh[a-z]_|github_pat_|glpat-|ATBB|ATCTT)[\w=-]+/g,
 ];
 
+/** The text without credentials. */
+export const coverCredentials = (text: string): string =>
+  CREDENTIALS.reduce((covered, secret) => covered.replace(secret, '$1•••'), text);
+
 /**
  * The last line of git's that says why, without credentials, at most 300 characters.
  *
@@ -24,7 +28,7 @@ export const lastWords = (output: string): string => {
   const lines = output.split(/[\r\n]+/).filter((line) => line.trim() !== '');
   const telling = lines.filter((line) => !EMPTY_WORDS.test(line));
   const line = spellInvisible((telling.at(-1) ?? lines.at(-1) ?? 'no word from git').trim());
-  const covered = CREDENTIALS.reduce((text, secret) => text.replace(secret, '$1•••'), line);
+  const covered = coverCredentials(line);
   const points = Array.from(covered);
   return points.length > LONGEST ? `${points.slice(0, LONGEST - 1).join('')}…` : covered;
 };

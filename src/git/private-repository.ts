@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Clock } from '../domain/clock.js';
 import { AppError } from '../domain/errors.js';
+import { quote } from '../domain/text.js';
 import type { RemoteAccess } from './carried-config.js';
 import { lastWords } from './last-words.js';
 import { GitFailure, readBlob, runGit } from './run-git.js';
@@ -49,7 +50,7 @@ export const makePrivateRepository = async (
     readonly signal: AbortSignal | undefined;
   },
 ): Promise<PrivateRepository> => {
-  const home = await mkdtemp(join(tmpdir(), 'wrapkeeper-branch-'));
+  const home = await makeFolder();
   const nothing = join(home, 'nothing');
   const env = environmentOf(access, home, nothing, [
     ...access.config,
@@ -84,6 +85,19 @@ export const makePrivateRepository = async (
   } catch (error) {
     await repository.remove();
     throw error;
+  }
+};
+
+/** Others cannot enter it. */
+const makeFolder = async (): Promise<string> => {
+  try {
+    return await mkdtemp(join(tmpdir(), 'wrapkeeper-branch-'));
+  } catch (error) {
+    throw new AppError(
+      'journal.branch-unusable',
+      `No folder can be made in ${quote(tmpdir())} for what is fetched of the journal's branch: ${String(error)}`,
+      { remedy: 'Let TMPDIR name a folder that can be written.', cause: error },
+    );
   }
 };
 

@@ -1,4 +1,5 @@
 /** One command of git, as a process that nothing of the surroundings leads astray. */
+import { coverCredentials } from './last-words.js';
 
 /** The environment of a process, as Node gives it. */
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -13,7 +14,7 @@ export interface GitCall {
   readonly signal?: AbortSignal;
 }
 
-/** A command of git that ended with an error, or could not be run. The message is all that it printed. */
+/** A command of git that ended with an error, or could not be run. The message is all that it printed, credentials apart. */
 export class GitFailure extends Error {
   override readonly name = 'GitFailure';
 }
@@ -46,26 +47,22 @@ const UNSAFE = {
  *
  * @throws GitFailure
  */
-export const runGit = async (call: GitCall): Promise<string> => {
-  const git = await prepare(call);
-  return failingAsOurs(() => git.raw([...call.args]));
-};
+export const runGit = (call: GitCall): Promise<string> =>
+  failingAsOurs(async () => (await prepare(call))().raw([...call.args]));
 
 /**
  * The bytes of an object, as they are.
  *
  * @throws GitFailure
  */
-export const readBlob = async (call: Omit<GitCall, 'args'>, id: string): Promise<Buffer> => {
-  const git = await prepare(call);
-  return failingAsOurs(async () => (await git.binaryCatFile(['blob', id])) as Buffer);
-};
+export const readBlob = (call: Omit<GitCall, 'args'>, id: string): Promise<Buffer> =>
+  failingAsOurs(async () => (await (await prepare(call))().binaryCatFile(['blob', id])) as Buffer);
 
 const prepare = async ({ folder, env, input, signal }: Omit<GitCall, 'args'>) => {
   // Loaded only here: most commands never ask git anything.
   const { simpleGit } = await import('simple-git');
   const defined = Object.entries(env).filter((entry) => entry[1] !== undefined);
-  return simpleGit({
+  const git = simpleGit({
     baseDir: folder,
     unsafe: UNSAFE,
     allowEnvironment: defined.map(([name]) => name),
@@ -75,14 +72,17 @@ const prepare = async ({ folder, env, input, signal }: Omit<GitCall, 'args'>) =>
     ...(input === undefined ? {} : { input: () => input }),
     ...(signal === undefined ? {} : { abort: signal }),
   }).env(Object.fromEntries(defined));
+  // Wrapped: it is itself something that can be awaited.
+  return () => git;
 };
 
-const failingAsOurs = async <Result>(does: () => PromiseLike<Result>): Promise<Result> => {
+const failingAsOurs = async <Result>(does: () => Promise<Result>): Promise<Result> => {
   const { GitError } = await import('simple-git');
   try {
     return await does();
   } catch (error) {
-    if (error instanceof GitError) throw new GitFailure(error.message, { cause: error });
+    // The library's error carries the words as they came; they may hold the credentials of an address.
+    if (error instanceof GitError) throw new GitFailure(coverCredentials(error.message));
     throw error;
   }
 };

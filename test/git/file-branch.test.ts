@@ -357,6 +357,9 @@ describe.skipIf(!hasGit)('a remote', () => {
       /^journal.branch-unusable: .*not a git repository/,
     );
     expect(await refused({ repository: remote })).toMatch(/^journal.branch-unusable: .*work tree/);
+    expect(await refused({ repository: join(base, 'nowhere') })).toMatch(
+      /^journal.branch-unusable: .*does not exist/,
+    );
     expect(await refused({ env: { ...home, PATH: base } })).toMatch(
       /^journal.branch-unusable: .*ENOENT/,
     );
@@ -364,6 +367,8 @@ describe.skipIf(!hasGit)('a remote', () => {
       expect(await refused({ branch })).toMatch(/^journal.branch-unusable: .*cannot be a name/);
     expect(await refused({ branch: 'journals/prod' })).toBe('opened');
     expect(await readdir(join(base, 'tmp'))).toHaveLength(1);
+    vi.stubEnv('TMPDIR', join(base, 'nowhere'));
+    expect(await refused({})).toMatch(/^journal.branch-unusable: No folder can be made in/);
   });
 });
 
@@ -464,36 +469,54 @@ describe.skipIf(!hasGit)('over a network', () => {
   });
   afterEach(() => network.close());
 
-  test('the credentials of the checkout are used, and no argument shows them', async () => {
-    const secret = createHash('sha256').update(base).digest('hex');
+  const SETTINGS_OF_A_HEADER: Readonly<
+    Record<string, (key: string, value: string) => Promise<Record<string, string>>>
+  > = {
     // As actions/checkout keeps them: in a file of its own, included for this repository.
-    const included = join(base, 'credentials.config');
-    await writeFile(
-      included,
-      `[http "${network.url()}"]\n\textraheader = AUTHORIZATION: basic ${secret}\n`,
-    );
-    git('config', `includeIf.gitdir:${join(repository, '.git')}.path`, included);
-    const recorder = join(base, 'bin');
-    await mkdir(recorder);
-    const real = execFileSync('which', ['git'], { encoding: 'utf8' }).trim();
-    await writeFile(
-      join(recorder, 'git'),
-      `#!/bin/sh\necho "$@" >> ${join(base, 'arguments')}\nexec ${real} "$@"\n`,
-    );
-    await chmod(join(recorder, 'git'), 0o755);
-    const branch = await open({ env: { ...home, PATH: `${recorder}:${home['PATH']}` } });
-    await branch.publish(await change({ 'a.jsonl': 'one\n' }));
-    await bringAll(branch);
-    expect(count()).toBe('1');
-    expect(network.authorizations.length).toBeGreaterThan(2);
-    // Once: servers refuse a header that comes twice.
-    expect(new Set(network.authorizations)).toEqual(new Set([`basic ${secret}`]));
-    const recorded = await readFile(join(base, 'arguments'), 'utf8');
-    expect(recorded).toMatch(/^fetch /m);
-    expect(recorded).toMatch(/^push /m);
-    expect(recorded).not.toContain(secret);
-    expect(recorded).not.toContain('http:');
-  });
+    'in a file that is included': async (key, value) => {
+      const included = join(base, 'credentials.config');
+      gitIn(base, ['config', '--file', included, key, value]);
+      git('config', `includeIf.gitdir:${join(repository, '.git')}.path`, included);
+      return {};
+    },
+    'of the person': async (key, value) => {
+      gitIn(base, ['config', '--file', join(base, '.gitconfig'), key, value]);
+      return {};
+    },
+    'in the environment': async (key, value) => ({
+      GIT_CONFIG_COUNT: '1',
+      GIT_CONFIG_KEY_0: key,
+      GIT_CONFIG_VALUE_0: value,
+    }),
+  };
+
+  test.each(Object.entries(SETTINGS_OF_A_HEADER))(
+    'credentials %s are used, and no argument shows them',
+    async (_, keep) => {
+      const secret = createHash('sha256').update(base).digest('hex');
+      const env = await keep(`http.${network.url()}.extraHeader`, `AUTHORIZATION: basic ${secret}`);
+      const recorder = join(base, 'bin');
+      await mkdir(recorder);
+      const real = execFileSync('which', ['git'], { encoding: 'utf8' }).trim();
+      await writeFile(
+        join(recorder, 'git'),
+        `#!/bin/sh\necho "$@" >> ${join(base, 'arguments')}\nexec ${real} "$@"\n`,
+      );
+      await chmod(join(recorder, 'git'), 0o755);
+      const branch = await open({ env: { ...home, ...env, PATH: `${recorder}:${home['PATH']}` } });
+      await branch.publish(await change({ 'a.jsonl': 'one\n' }));
+      await bringAll(branch);
+      expect(count()).toBe('1');
+      expect(network.authorizations.length).toBeGreaterThan(2);
+      // Once: servers refuse a header that comes twice.
+      expect(new Set(network.authorizations)).toEqual(new Set([`basic ${secret}`]));
+      const recorded = await readFile(join(base, 'arguments'), 'utf8');
+      expect(recorded).toMatch(/^fetch /m);
+      expect(recorded).toMatch(/^push /m);
+      expect(recorded).not.toContain(secret);
+      expect(recorded).not.toContain('http:');
+    },
+  );
 
   test('whatever a host is called, its settings are taken', async () => {
     for (const host of ['alias', 'pager'])
@@ -573,6 +596,12 @@ describe.skipIf(!hasGit)('over a network', () => {
     await expect(open()).rejects.toMatchObject({
       code: 'journal.branch-unreachable',
       message: expect.not.stringContaining('hunter2'),
+    });
+    git('remote', 'set-url', 'origin', network.url());
+    network.allRequests = 'forbid';
+    await expect(open()).rejects.toMatchObject({
+      code: 'journal.branch-unreachable',
+      message: expect.stringMatching(/could not read Username for .*terminal prompts disabled/),
     });
   });
 });
