@@ -440,6 +440,18 @@ export const CODES = {
     'The journal folder cannot be read or written.',
     'Mend the folder that `journal.folder` names, or name another one.',
   ),
+  'journal.branch-moved': failure(
+    'Another writer has pushed to the branch of the journal since this run read it.',
+    'Plan again once the other run is done.',
+  ),
+  'journal.branch-unreachable': failure(
+    'The branch of the journal could not be fetched or pushed.',
+    'Check the network, the address of the remote, and that the credentials of the checkout may push (in GitHub Actions: `contents: write`).',
+  ),
+  'journal.branch-unusable': failure(
+    'The journal cannot be kept on the branch that `journal.branch` names.',
+    'Check the name of the branch, and that the command runs in a clone of the repository.',
+  ),
   'journal.broken': failure(
     'The journal is not what was written: a record was altered, is missing, or stands in another place.',
     'See `wrapkeeper audit verify`. Keep the files as evidence, and name another folder in `journal.folder`.',

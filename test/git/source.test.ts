@@ -3,7 +3,7 @@ import { mkdir, mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { readSource } from '../../src/git/source.js';
+import { commitAuthorOf, readSource } from '../../src/git/source.js';
 
 const PATHS = ['wrapkeeper.yaml', 'policies'];
 let folder = '';
@@ -89,6 +89,29 @@ describe.skipIf(!hasGit)(
       expect(await readSource(join(folder, 'genesys'), PATHS)).toEqual({ commit, dirty: true });
     });
 
+    test('a commit has an author', async () => {
+      await write('policies/billing.yaml');
+      const commit = commitAll();
+      git('config', 'log.showSignature', 'true');
+      git('config', 'i18n.logOutputEncoding', 'latin1');
+      git('config', 'color.ui', 'always');
+      expect(await commitAuthorOf(folder, commit)).toBe('Test <test@example.org>');
+      await write('policies/sales.yaml');
+      git('add', '--all');
+      git('commit', '--quiet', '--author', 'Zoë\u00A0D <zoe@example.org>', '--message', 'A commit');
+      expect(await commitAuthorOf(folder, git('rev-parse', 'HEAD'))).toBe(
+        'Zoë\u00A0D <zoe@example.org>',
+      );
+      git('commit', '--quiet', '--amend', '--author', `${'n'.repeat(999)} <>`, '--no-edit');
+      expect(await commitAuthorOf(folder, git('rev-parse', 'HEAD'))).toBe('n'.repeat(300));
+    });
+
+    test.each(['0'.repeat(40), 'HEAD', '--all', ''])('no commit, no author: %s', async (commit) => {
+      await write('policies/billing.yaml');
+      commitAll();
+      expect(await commitAuthorOf(folder, commit)).toBeNull();
+    });
+
     test('the index stays as it was: git refreshes nothing', async () => {
       await write('policies/billing.yaml');
       commitAll();
@@ -106,6 +129,7 @@ describe.skipIf(!hasGit)(
 test('outside a repository there is nothing to tell', async () => {
   vi.stubEnv('GIT_CEILING_DIRECTORIES', tmpdir());
   expect(await readSource(folder, PATHS)).toEqual({ commit: null, dirty: false });
+  expect(await commitAuthorOf(folder, '0'.repeat(40))).toBeNull();
 });
 
 test.skipIf(!hasGit)('a bare repository has no work tree', async () => {
@@ -117,4 +141,5 @@ test('without git there is nothing to tell', async () => {
   await mkdir(join(folder, '.git'));
   vi.stubEnv('PATH', folder);
   expect(await readSource(folder, PATHS)).toEqual({ commit: null, dirty: false });
+  expect(await commitAuthorOf(folder, '0'.repeat(40))).toBeNull();
 });
