@@ -41,12 +41,12 @@ export const runApply = async (session: Session, options: ApplyOptions): Promise
     accept,
   });
   const run = io.newId();
-  const about = await describeRun(session, workspace, { command: 'apply', accept, ignoreWindows });
   const writing = await beginWriting(workspace, io, run, saved);
   // Whoever loses the lease stops as if asked to.
   const stopping = followSignals([io.signal, writing.lost]);
   // A stop ends reading at once; from the first write on, queues finish their step.
   const reading = followSignals([stopping.signal]);
+  let hasEnded = false;
   try {
     const connection = await openWriter(session, {
       settings: workspace.settings,
@@ -56,19 +56,19 @@ export const runApply = async (session: Session, options: ApplyOptions): Promise
       status,
     });
     try {
+      const { journal } = writing;
+      const pass = await describePass(session, workspace, connection, (id) => journal.queue(id));
+      const overrides = { accept, ignoreWindows };
       const { plan, report } = await reconcile({
-        ...(await describePass(session, workspace, connection, (queue) =>
-          writing.journal.queue(queue),
-        )),
+        ...pass,
         selects: selection.selects,
         apply: {
+          ...overrides,
           writer: connection.writer,
           saved,
-          accept,
-          ignoreWindows,
           run,
-          journal: writing.journal,
-          about,
+          journal,
+          about: await describeRun(session, workspace, pass.source, 'apply', overrides),
           signal: stopping.signal,
           observer: status,
           approve: async (proposed) => {
@@ -81,7 +81,8 @@ export const runApply = async (session: Session, options: ApplyOptions): Promise
       });
       selection.mustHaveMatched();
       if (report === null) throw new Error('an apply has no report');
-      await dialogue.conclude(plan, report, writing.findings());
+      hasEnded = true;
+      await dialogue.conclude(plan, report, await writing.end());
       return exitOfReport(report);
     } finally {
       await connection.close();
@@ -93,7 +94,7 @@ export const runApply = async (session: Session, options: ApplyOptions): Promise
       : error;
   } finally {
     stopping.letGo();
-    await writing.end();
+    if (!hasEnded) await writing.end();
   }
 };
 

@@ -126,7 +126,7 @@ const openDesk = async (session: Session, simulator: Simulator, folder: string) 
   const { io } = inside;
   const { journal } = await Journal.open({ folder, keepMs: null, clock: io.clock });
   const overrides = { accept: null, ignoreWindows: null };
-  const about = await describeRun(inside, workspace, { command: 'demo', ...overrides });
+  const about = await describeRun(inside, workspace, { commit: null }, 'demo', overrides);
   const asked = {
     settings,
     region: null,

@@ -1,6 +1,8 @@
 /** What the journal is to keep of a run, besides what it did. */
 import { hostname, userInfo } from 'node:os';
 import type { RunAbout } from '../apply/ledger.js';
+import { commitAuthorOf } from '../git/source.js';
+import type { Source } from '../git/source.js';
 import { digestOf } from '../plan/digest.js';
 import { clientIdOf } from './environment.js';
 import { readRunFacts } from './run-facts.js';
@@ -10,8 +12,10 @@ import type { Workspace } from './workspace.js';
 /** Why the run was started, by whom, and what was allowed for once. */
 export const describeRun = async (
   { io }: Pick<Session, 'io'>,
-  { settings, policySet }: Workspace,
-  { command, ...overrides }: RunAbout['overrides'] & Pick<RunAbout, 'command'>,
+  { root, settings, policySet }: Workspace,
+  { commit }: Pick<Source, 'commit'>,
+  command: string,
+  overrides: RunAbout['overrides'],
 ): Promise<RunAbout> => ({
   command,
   ...(await readRunFacts({
@@ -20,7 +24,7 @@ export const describeRun = async (
     host: hostname(),
     oauthClientId: clientIdOf(io.env),
   })),
-  commitAuthor: null,
+  commitAuthor: commit === null ? null : await commitAuthorOf(root, commit),
   settingsDigest: digestOf(settings),
   allowances: policySet.allowances
     .filter(({ until }) => until > io.clock.now())

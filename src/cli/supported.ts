@@ -20,17 +20,6 @@ const RECORDS: readonly Feature[] = [
     asked: ({ webhooks }) => webhooks.length > 0,
     lacks: 'sends no events',
   },
-  {
-    key: 'journal',
-    asked: ({ journal: { store, keepMs } }) =>
-      'folder' in store && !(store.folder === '.wrapkeeper' && keepMs === null),
-    lacks: 'keeps of it no more than the lease and the list of spent plans',
-  },
-  {
-    key: 'journal',
-    asked: ({ journal: { store } }) => 'branch' in store,
-    lacks: 'keeps no journal on a branch, takes no lease and knows no spent plans',
-  },
 ];
 
 /** Findings for every key of the settings that this version does not honour. */

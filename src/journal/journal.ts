@@ -35,6 +35,23 @@ interface Saved {
   readonly endsAt: number;
 }
 
+/**
+ * The first record that a run needs of a journal with this checkpoint: its own, or an older one that somebody
+ * still waits for. 1 where nothing can be made of the text.
+ */
+export const firstNeededOf = (text: string): number => {
+  try {
+    const { checkpoint } = JSON.parse(text) as Saved;
+    return Math.min(firstWaitedFor(new JournalState(checkpoint)), checkpoint.head.seq);
+  } catch {
+    return 1;
+  }
+};
+
+/** The first record that somebody still waits for; the next one where nobody does. */
+const firstWaitedFor = ({ intents, outbox, head }: JournalState): number =>
+  Math.min(...[...intents, ...outbox.undelivered()].map(({ seq }) => seq), head.seq + 1);
+
 /** What a journal comes to, where it ends, and what was found at its end. */
 interface Opened {
   readonly state: JournalState;
@@ -316,7 +333,7 @@ export class Journal {
     const { folder, keepMs, clock } = this.#options;
     if (keepMs === null) return;
     const oldestKept = clock.now() - keepMs;
-    const needed = this.#firstNeeded();
+    const needed = firstWaitedFor(this.#state);
     const segments = await segmentsIn(folder);
     const start = await readStart(folder);
     const state = new JournalState(start);
@@ -337,13 +354,6 @@ export class Journal {
       await replaceFile(join(folder, START_FILE), `${JSON.stringify(state.checkpoint())}\n`, 0o600);
     }
     for (const { name } of doomed) await rm(join(folder, name));
-  }
-
-  /** The first record that somebody still waits for. */
-  #firstNeeded(): number {
-    const intents = this.#state.intents.map(({ seq }) => seq);
-    const events = this.#state.outbox.undelivered().map(({ seq }) => seq);
-    return Math.min(...intents, ...events, this.#state.head.seq + 1);
   }
 }
 

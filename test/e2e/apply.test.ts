@@ -77,7 +77,7 @@ describe('exit 0', () => {
       formatVersion: '1.0',
       outcome: 'applied',
       summary: { applied: 3, failed: 0 },
-      journal: null,
+      journal: { seq: expect.any(Number), hash: expect.stringMatching(/^sha256:[0-9a-f]{64}$/) },
     });
   });
 
