@@ -1,4 +1,3 @@
-import { execFileSync } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -272,14 +271,9 @@ describe('a hostile event', () => {
     expect(rest).toEqual({ number: 1, author: null, mergedBy: 'ben', approvedBy: [] });
   });
 
-  it.skipIf(process.platform === 'win32')(
-    'does not hold up a run that would wait for it',
-    async () => {
-      const pipe = join(folder, 'pipe');
-      execFileSync('mkfifo', [pipe]);
-      expect((await withEvent('pull_request', pipe)).pullRequest).toBeNull();
-    },
-  );
+  it.skipIf(process.platform === 'win32')('does not hold up a run by having no end', async () => {
+    expect((await withEvent('pull_request', '/dev/zero')).pullRequest).toBeNull();
+  });
 
   it.each(['missing.json', '.'])('is not there: %s', async (name) => {
     expect((await withEvent('pull_request', join(folder, name))).pullRequest).toBeNull();
