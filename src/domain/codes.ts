@@ -273,6 +273,15 @@ export const CODES = {
     'Call the file wrapkeeper.yaml, or name it with `--config`.',
   ),
   'settings.duplicate-sink': invalid('Two webhooks have the same name.', 'Rename one.'),
+  // secrets
+  'secret.missing': failure(
+    'A secret that the settings refer to is not there, or is empty.',
+    'Set the variable, or write the file, that the message names; in CI, give the step its secret.',
+  ),
+  'secret.unreadable': failure(
+    'The file of a secret cannot be read.',
+    'Name a text file of at most 64 KiB that holds the secret alone, and that this process may read.',
+  ),
   // credentials, network, platform
   'genesys.no-credentials': failure(
     'There are no credentials in the environment.',
