@@ -188,7 +188,6 @@ describe('what settings demand', () => {
       'webhooks',
       'webhooks: [{ name: a, url: https://example.org/hook, secrets: [{ env: A }], events: ["*"] }]',
     ],
-    ['journal', 'journal: { branch: wrapkeeper-journal }'],
   ])('%s is a record that is not there yet: a warning', async (key, line) => {
     cwd = await repository({ 'policies/billing.yaml': BILLING, 'wrapkeeper.yaml': settings(line) });
     const { exit, stdout } = await plan(['--format', 'json']);
