@@ -182,7 +182,12 @@ describe.skipIf(!hasGit)('a branch as a folder', () => {
     git('config', 'core.attributesFile', join(base, 'attributes'));
     git('config', 'commit.gpgSign', 'true');
     git('config', 'gpg.program', '/bin/false');
-    for (const path of [join(base, 'attributes'), join(repository, '.gitattributes')])
+    await mkdir(join(base, '.config', 'git'), { recursive: true });
+    for (const path of [
+      join(base, 'attributes'),
+      join(base, '.config', 'git', 'attributes'),
+      join(repository, '.gitattributes'),
+    ])
       await writeFile(path, '* text filter=shout ident working-tree-encoding=UTF-16\n');
     const branch = await open();
     await branch.publish(await change({ 'a.jsonl': bytes, 'b.jsonl': 'a\nb\r\n$Id$\n' }));
@@ -240,6 +245,8 @@ describe.skipIf(!hasGit)('a branch as a folder', () => {
       await writeFile(join(hooks, name), `#!/bin/sh\ntouch ${join(base, 'ran')}\nexit 1\n`);
       await chmod(join(hooks, name), 0o755);
     }
+    gitIn(base, ['config', '--global', 'core.hooksPath', hooks]);
+    gitIn(base, ['config', '--global', 'push.gpgSign', 'true']);
     git('config', 'core.hooksPath', hooks);
     await (await open()).publish(await change({ 'a.jsonl': 'one\n' }));
     expect(count()).toBe('1');
