@@ -302,6 +302,17 @@ describe.skipIf(!hasGit)('of two writers', () => {
     expect(atTip('a.jsonl').toString()).toBe(['x', 'y', 'z'][winner]);
   });
 
+  test('one who set the branch back is told, and what we have is there again', async () => {
+    const branch = await open();
+    await branch.publish(await change({ 'a.jsonl': 'one\n' }));
+    const first = tip();
+    await branch.publish(await change({ 'a.jsonl': 'two\n' }));
+    atRemote('update-ref', `refs/heads/${BRANCH}`, first);
+    expect(await branch.hasMoved()).toBe(true);
+    await branch.publish(await change({ 'b.jsonl': 'three\n' }));
+    expect(await bringAll(await open())).toEqual({ 'a.jsonl': 'two\n', 'b.jsonl': 'three\n' });
+  });
+
   test('a lock that another one holds is his, too', async () => {
     const branch = await open();
     await branch.publish(await change({ 'a.jsonl': 'one\n' }));
