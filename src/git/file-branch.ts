@@ -26,6 +26,7 @@ import type { Environment } from './run-git.js';
 /** How long one command may speak with the remote. */
 const TIME_LIMIT_MS = 30_000;
 const AUTHOR = { name: 'wrapkeeper', email: 'wrapkeeper@localhost' };
+
 /** What is to become of the branch. */
 export interface BranchChange {
   /** Where the changed files lie. */
@@ -53,7 +54,7 @@ export interface FileBranch {
    * finds out whether the first had arrived after all.
    *
    * @throws AppError `journal.branch-moved` where another writer was first: then nothing of this change is
-   * on the branch unless it was before him, and this object publishes nothing more;
+   * on the branch, unless its push had gone through before his;
    * `journal.branch-unreachable` where it may be tried again; `journal.branch-unusable`
    */
   readonly publish: (change: BranchChange) => Promise<void>;

@@ -345,6 +345,23 @@ describe.skipIf(!hasGit)('a remote', () => {
     expect(count()).toBe('2');
   });
 
+  test('is not believed to have taken what a killed process was to push', async () => {
+    const bin = join(base, 'bin');
+    await mkdir(bin);
+    const real = execFileSync('which', ['git'], { encoding: 'utf8' }).trim();
+    await writeFile(
+      join(bin, 'git'),
+      `#!/bin/sh\n[ "$1" = push ] && kill -9 $$\nexec ${real} "$@"\n`,
+    );
+    await chmod(join(bin, 'git'), 0o755);
+    const branch = await open({ env: { ...home, PATH: `${bin}:${home['PATH']}` } });
+    const one = await change({ 'a.jsonl': 'one\n' });
+    await expect(branch.publish(one)).rejects.toMatchObject({ code: 'journal.branch-unreachable' });
+    await rm(join(bin, 'git'));
+    await branch.publish(one);
+    expect(count()).toBe('1');
+  });
+
   test('whose hook says no is told in its words, and not taken for a writer', async () => {
     await publishElsewhere({ 'a.jsonl': 'one\n' });
     const hook = join(remote, 'hooks', 'pre-receive');
