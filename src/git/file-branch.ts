@@ -3,12 +3,12 @@
  * nothing. It is fetched without its history, and pushed without force: git lets one writer through, and
  * tells the others.
  *
- * | a push that was refused, or whose answer was lost: the tip is now | it means                        |
- * |-------------------------------------------------------------------|---------------------------------|
- * | a commit that we pushed                                           | it arrived; go on from there    |
- * | the one we stood on, and the refusal speaks of a race             | another writer is at it         |
- * | the one we stood on, and the refusal gives another reason         | a rule of the remote forbids it |
- * | anything else                                                     | another writer was first        |
+ * | a push was refused, and the tip of the remote is now    | what it means                              |
+ * |---------------------------------------------------------|--------------------------------------------|
+ * | a commit whose push was not answered, or this one       | it had arrived: go on from there           |
+ * | the one we stood on, and the refusal speaks of a race   | another writer is at it                    |
+ * | the one we stood on, and the refusal has another reason | a rule of the remote forbids it            |
+ * | anything else                                           | another writer was first                   |
  */
 import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -26,6 +26,7 @@ import type { Environment } from './run-git.js';
 /** How long one command may speak with the remote. */
 const TIME_LIMIT_MS = 30_000;
 const AUTHOR = { name: 'wrapkeeper', email: 'wrapkeeper@localhost' };
+
 /** What is to become of the branch. */
 export interface BranchChange {
   /** Where the changed files lie. */
@@ -53,7 +54,7 @@ export interface FileBranch {
    * finds out whether the first had arrived after all.
    *
    * @throws AppError `journal.branch-moved` where another writer was first: then nothing of this change is
-   * on the branch unless it was before him, and this object publishes nothing more;
+   * on the branch, unless its push had gone through before his;
    * `journal.branch-unreachable` where it may be tried again; `journal.branch-unusable`
    */
   readonly publish: (change: BranchChange) => Promise<void>;
@@ -175,7 +176,6 @@ class OpenBranch implements FileBranch {
     return this.#inTurn(async () => {
       for (const name of changed) this.#owed.set(checked(name), 'changed');
       for (const name of removed) this.#owed.set(checked(name), 'removed');
-      if (this.#sent.size > 0) await this.#settle(null);
       for (;;) {
         const next = await this.#commits.make({
           parent: this.#tip,
@@ -210,13 +210,14 @@ class OpenBranch implements FileBranch {
     return this.#inTurn(this.#remove);
   }
 
-  /** Finds out what became of a push: see the table above. Without a refusal its answer was lost. */
-  async #settle(refusal: string | null): Promise<void> {
+  /**
+   * Finds out why a push was refused: see the table above.
+   *
+   * @throws AppError `journal.branch-moved` or `journal.branch-unusable`
+   */
+  async #settle(refusal: string): Promise<void> {
     const commit = await this.#commits.fetch();
-    if (commit === this.#tip.commit) {
-      if (refusal !== null) throw this.#refusals.refused(refusal);
-      return;
-    }
+    if (commit === this.#tip.commit) throw this.#refusals.refused(refusal);
     const arrived = commit === null ? undefined : this.#sent.get(commit);
     if (arrived === undefined) throw this.#refusals.moved();
     this.#tip = arrived;

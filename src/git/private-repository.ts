@@ -55,7 +55,6 @@ export const makePrivateRepository = async (
   const env = environmentOf(access, home, nothing, [
     ...access.config,
     ...config,
-    ['core.hooksPath', join(home, 'no-hooks')],
     // A process that tidies up would outlive the folder.
     ['gc.auto', '0'],
     ['maintenance.auto', 'false'],
@@ -80,7 +79,14 @@ export const makePrivateRepository = async (
   };
   try {
     await writeFile(nothing, '');
-    await run(['init', '--quiet', '--bare', `--object-format=${access.objectFormat}`]);
+    // Without a template there are no hooks.
+    await run([
+      'init',
+      '--quiet',
+      '--bare',
+      '--template=',
+      `--object-format=${access.objectFormat}`,
+    ]);
     return repository;
   } catch (error) {
     await repository.remove();

@@ -33,12 +33,12 @@ const UNSAFE = {
   allowUnsafeCredentialHelper: true,
   allowUnsafeExec: true,
   allowUnsafeGitProxy: true,
-  allowUnsafeHooksPath: true,
   allowUnsafeInclude: true,
   allowUnsafePack: true,
   allowUnsafePager: true,
   allowUnsafeProtocolOverride: true,
   allowUnsafeSshCommand: true,
+  allowUnsafeTemplateDir: true,
   allowUnsafeUrlRewrite: true,
 } as const;
 

@@ -182,7 +182,12 @@ describe.skipIf(!hasGit)('a branch as a folder', () => {
     git('config', 'core.attributesFile', join(base, 'attributes'));
     git('config', 'commit.gpgSign', 'true');
     git('config', 'gpg.program', '/bin/false');
-    for (const path of [join(base, 'attributes'), join(repository, '.gitattributes')])
+    await mkdir(join(base, '.config', 'git'), { recursive: true });
+    for (const path of [
+      join(base, 'attributes'),
+      join(base, '.config', 'git', 'attributes'),
+      join(repository, '.gitattributes'),
+    ])
       await writeFile(path, '* text filter=shout ident working-tree-encoding=UTF-16\n');
     const branch = await open();
     await branch.publish(await change({ 'a.jsonl': bytes, 'b.jsonl': 'a\nb\r\n$Id$\n' }));
@@ -240,6 +245,8 @@ describe.skipIf(!hasGit)('a branch as a folder', () => {
       await writeFile(join(hooks, name), `#!/bin/sh\ntouch ${join(base, 'ran')}\nexit 1\n`);
       await chmod(join(hooks, name), 0o755);
     }
+    gitIn(base, ['config', '--global', 'core.hooksPath', hooks]);
+    gitIn(base, ['config', '--global', 'push.gpgSign', 'true']);
     git('config', 'core.hooksPath', hooks);
     await (await open()).publish(await change({ 'a.jsonl': 'one\n' }));
     expect(count()).toBe('1');
@@ -295,6 +302,17 @@ describe.skipIf(!hasGit)('of two writers', () => {
     expect(atTip('a.jsonl').toString()).toBe(['x', 'y', 'z'][winner]);
   });
 
+  test('one who set the branch back is told, and what we have is there again', async () => {
+    const branch = await open();
+    await branch.publish(await change({ 'a.jsonl': 'one\n' }));
+    const first = tip();
+    await branch.publish(await change({ 'a.jsonl': 'two\n' }));
+    atRemote('update-ref', `refs/heads/${BRANCH}`, first);
+    expect(await branch.hasMoved()).toBe(true);
+    await branch.publish(await change({ 'b.jsonl': 'three\n' }));
+    expect(await bringAll(await open())).toEqual({ 'a.jsonl': 'two\n', 'b.jsonl': 'three\n' });
+  });
+
   test('a lock that another one holds is his, too', async () => {
     const branch = await open();
     await branch.publish(await change({ 'a.jsonl': 'one\n' }));
@@ -325,6 +343,23 @@ describe.skipIf(!hasGit)('a remote', () => {
     await branch.publish({ ...first, changed: ['b.jsonl'] });
     expect(await bringAll(await open())).toEqual({ 'a.jsonl': 'one\ntwo\n', 'b.jsonl': 'b\n' });
     expect(count()).toBe('2');
+  });
+
+  test('is not believed to have taken what a killed process was to push', async () => {
+    const bin = join(base, 'bin');
+    await mkdir(bin);
+    const real = execFileSync('which', ['git'], { encoding: 'utf8' }).trim();
+    await writeFile(
+      join(bin, 'git'),
+      `#!/bin/sh\n[ "$1" = push ] && kill -9 $$\nexec ${real} "$@"\n`,
+    );
+    await chmod(join(bin, 'git'), 0o755);
+    const branch = await open({ env: { ...home, PATH: `${bin}:${home['PATH']}` } });
+    const one = await change({ 'a.jsonl': 'one\n' });
+    await expect(branch.publish(one)).rejects.toMatchObject({ code: 'journal.branch-unreachable' });
+    await rm(join(bin, 'git'));
+    await branch.publish(one);
+    expect(count()).toBe('1');
   });
 
   test('whose hook says no is told in its words, and not taken for a writer', async () => {

@@ -10,8 +10,8 @@ export type Fate = 'deliver' | 'lose' | 'delay' | 'hang' | 'forbid';
 
 export interface HttpRemote {
   readonly url: (user?: string) => string;
-  /** The Authorization headers that came, in order. */
-  readonly authorizations: readonly (string | undefined)[];
+  /** The Authorization header of each request, in order; all of them, where it has several. */
+  readonly authorizations: readonly string[];
   /** What becomes of the next pushes, one after the other, and of requests of all kinds. */
   readonly fates: Fate[];
   allRequests: Fate;
@@ -22,7 +22,7 @@ export interface HttpRemote {
 
 /** Serves the bare repositories of a folder. */
 export const serveGit = async (root: string): Promise<HttpRemote> => {
-  const authorizations: (string | undefined)[] = [];
+  const authorizations: string[] = [];
   const fates: Fate[] = [];
   const late: (() => Promise<Buffer>)[] = [];
   let hangs = (): void => undefined;
@@ -30,7 +30,11 @@ export const serveGit = async (root: string): Promise<HttpRemote> => {
     void answer(request, response);
   });
   const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
-    authorizations.push(request.headers.authorization);
+    authorizations.push(
+      request.rawHeaders
+        .filter((_, at, all) => at % 2 === 1 && all[at - 1]?.toLowerCase() === 'authorization')
+        .join(', '),
+    );
     const chunks: Buffer[] = [];
     for await (const chunk of request) chunks.push(chunk as Buffer);
     const serve = (): Promise<Buffer> => serveOne(root, request, Buffer.concat(chunks));
