@@ -235,6 +235,7 @@ const verdictOf = (read: Evidence['read'], audit: Evidence['audit']): Verdict =>
     case 'other':
     case 'gone':
     case 'unread':
+    default:
       return 'unknown';
   }
 };

@@ -455,6 +455,8 @@ export const eventTypeOf = (record: JournalEntry): EventType | null => {
     case 'delivery':
     case 'redelivery':
     case 'repaired':
+    default:
+      // A record of a later version tells nothing that could be sent.
       return null;
   }
 };

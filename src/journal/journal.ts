@@ -13,7 +13,7 @@ import { AppError } from '../domain/errors.js';
 import type { JournalEntry, JournalHead, ReadRecord } from '../domain/journal.js';
 import { quote } from '../domain/text.js';
 import { errnoOf, inFolder, replaceFile } from './folder.js';
-import { CHAIN_START, hashOfLine, lineOf, parseLine } from './line.js';
+import { hashOfLine, lineOf, parseLine } from './line.js';
 import { readRecords } from './read.js';
 import { linesOf, SEGMENT_BYTES, segmentOf, segmentsIn } from './segments.js';
 import type { Segment } from './segments.js';
@@ -103,13 +103,7 @@ const load = async (folder: string): Promise<Opened> => {
   return { state, segments, last, lastAt, torn, read };
 };
 
-export const brokenAt = ({
-  at,
-  fault,
-}: {
-  readonly at: string;
-  readonly fault: string;
-}): AppError =>
+const brokenAt = ({ at, fault }: { readonly at: string; readonly fault: string }): AppError =>
   new AppError('journal.broken', `The journal is not what was written: ${at}: ${fault}.`);
 
 /** Where the chain begins: at a fixed value, or where rotation has cut it. */
@@ -312,7 +306,11 @@ export class Journal {
     this.#file = await open(join(folder, this.#segment.name), 'ax', 0o600);
     // The name survives a power cut as well.
     const directory = await open(folder, 'r');
-    await directory.sync().finally(() => directory.close());
+    try {
+      await directory.sync();
+    } finally {
+      await directory.close();
+    }
   }
 
   async #saveCheckpoint(): Promise<void> {
@@ -362,6 +360,3 @@ const tornLine = (folder: string, torn: Buffer): Diagnostic =>
     code: 'journal.repaired',
     message: `The last line of the journal in ${quote(folder)} was cut off (${torn.length} bytes): a run ended while it wrote it. The line was taken away, and a record of that appended.`,
   });
-
-/** The value at which an empty journal begins. */
-export const EMPTY_HEAD: JournalHead = CHAIN_START;

@@ -166,8 +166,15 @@ export class JournalState {
       case 'lease':
         this.#lease = leaseOf(record);
         return;
+      case 'run.completed':
+      case 'run.refused':
+      case 'sink.added':
+      case 'sink.removed':
+      case 'delivery':
+      case 'redelivery':
+      case 'repaired':
       default:
-        // Nothing else has to be remembered here; kinds of later versions included.
+        // Nothing of these has to be remembered here, nor of records of a later version.
         return;
     }
   }

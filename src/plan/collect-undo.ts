@@ -1,6 +1,12 @@
 /** What a run has changed, collected from its records in the journal. */
 import type { ChangedSections, CodeRename, Undo, UndoneQueue } from '../domain/change.js';
-import type { JournalRecord, QueueOutcome, QueueSettled } from '../domain/journal.js';
+import type {
+  CodeOutcome,
+  CodeSettled,
+  JournalRecord,
+  QueueOutcome,
+  QueueSettled,
+} from '../domain/journal.js';
 import type { QueueSnapshot } from '../domain/state.js';
 
 export interface CollectedUndo {
@@ -35,31 +41,13 @@ export class UndoCollector {
     const of = 'of' in record && typeof record.of === 'string' ? record.of : record.run;
     if (of !== this.#run) return;
     this.#isKnown = true;
-    switch (record.kind) {
-      case 'queue.intent':
-        this.#changes.set(record.seq, record.change);
-        return;
-      case 'queue.outcome':
-        this.#ended(record, this.#changes.get(record.intent ?? 0), outcomeOf(record));
-        return;
-      case 'queue.settled':
-        this.#ended(record, record.change, VERDICTS[record.verdict]);
-        return;
-      case 'code.outcome':
-      case 'code.settled': {
-        const isDone =
-          record.kind === 'code.outcome'
-            ? record.outcome === 'applied'
-            : record.verdict === 'applied';
-        const { id, name, from } = record.code;
-        if (!isDone) return;
-        if (from === null) this.#created.add(name);
-        else if (id !== null) this.#renames.set(id, { id, from, to: name });
-        return;
-      }
-      default:
-        return;
-    }
+    if (record.kind === 'queue.intent') this.#changes.set(record.seq, record.change);
+    if (record.kind === 'queue.outcome')
+      this.#ended(record, this.#changes.get(record.intent ?? 0), outcomeOf(record));
+    if (record.kind === 'queue.settled')
+      this.#ended(record, record.change, VERDICTS[record.verdict]);
+    if (record.kind === 'code.outcome' && record.outcome === 'applied') this.#codeDone(record);
+    if (record.kind === 'code.settled' && record.verdict === 'applied') this.#codeDone(record);
   }
 
   result(): CollectedUndo {
@@ -73,6 +61,11 @@ export class UndoCollector {
       halfway: [...this.#halfway.values()],
       created: [...this.#created],
     };
+  }
+
+  #codeDone({ code: { id, name, from } }: CodeOutcome | CodeSettled): void {
+    if (from === null) this.#created.add(name);
+    else if (id !== null) this.#renames.set(id, { id, from, to: name });
   }
 
   #ended(

@@ -190,7 +190,7 @@ const conflicts = (
 ): readonly SectionHold[] => {
   const { enforced } = inForce;
   const hold = (section: SectionHold['section'], wants: string): SectionHold => {
-    const [place] = placesOf(inForce, { [section]: change[section] } as ChangedSections);
+    const [place] = placesOf(inForce, { [section]: change[section] });
     const who = place === undefined ? '' : ` (${place.name}, ${place.file}:${place.line})`;
     return {
       section,

@@ -94,7 +94,7 @@ export const enter = async (
     },
     openIntents: journal.openIntents,
     doubts: journal.doubts,
-    queue: (id) => journal.queue(id),
+    queue: (queue) => journal.queue(queue),
     append: (entries) => (isDead ? forever : journal.append(entries)),
     publish: () => (isDead ? forever : journal.publish()),
   });
