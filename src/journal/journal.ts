@@ -10,7 +10,7 @@ import type { Clock } from '../domain/clock.js';
 import { warning } from '../domain/diagnostics.js';
 import type { Diagnostic } from '../domain/diagnostics.js';
 import { AppError } from '../domain/errors.js';
-import type { JournalEntry, JournalHead, ReadRecord } from '../domain/journal.js';
+import type { JournalEntry, ReadRecord } from '../domain/journal.js';
 import { quote } from '../domain/text.js';
 import { errnoOf, inFolder, replaceFile } from './folder.js';
 import { hashOfLine, lineOf, parseLine } from './line.js';
