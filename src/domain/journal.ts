@@ -208,7 +208,11 @@ export interface QueueSettled extends OfQueue, Origin {
 interface OfCode {
   readonly run: string;
   readonly action: CatalogRow['action'];
-  readonly code: { readonly id: CodeId | null; readonly name: string; readonly from: string | null };
+  readonly code: {
+    readonly id: CodeId | null;
+    readonly name: string;
+    readonly from: string | null;
+  };
   readonly planDigest: string;
   readonly commit: string | null;
   readonly commitAuthor: string | null;
