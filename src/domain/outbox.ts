@@ -74,19 +74,11 @@ export class OutboxFold {
   }
 
   add(record: JournalRecord): void {
-    switch (record.kind) {
-      case 'sink.added':
-        return this.#choose(record.sink, record.events);
-      case 'sink.removed':
-        this.#sinks.delete(record.sink);
-        return;
-      case 'delivery':
-        return this.#deliver(record);
-      case 'redelivery':
-        return this.#ask(record.sink, record.events);
-      default:
-        return this.#publish(outgoingEventOf(record));
-    }
+    if (record.kind === 'sink.added') this.#choose(record.sink, record.events);
+    else if (record.kind === 'sink.removed') this.#sinks.delete(record.sink);
+    else if (record.kind === 'delivery') this.#deliver(record);
+    else if (record.kind === 'redelivery') this.#ask(record.sink, record.events);
+    else this.#publish(outgoingEventOf(record));
   }
 
   #choose(name: string, events: readonly string[]): void {

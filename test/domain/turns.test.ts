@@ -104,20 +104,29 @@ type Act =
   | { readonly kind: 'ask'; readonly which: number };
 
 const act: fc.Arbitrary<Act> = fc.oneof(
-  { weight: 4, arbitrary: fc.record({ kind: fc.constant('event'), subject: fc.nat({ max: 3 }) }) },
-  { weight: 1, arbitrary: fc.record({ kind: fc.constant('run') }) },
-  { weight: 6, arbitrary: fc.record({ kind: fc.constant('look'), limit: fc.nat({ max: 4 }) }) },
+  {
+    weight: 4,
+    arbitrary: fc.record({ kind: fc.constant('event' as const), subject: fc.nat({ max: 3 }) }),
+  },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant('run' as const) }) },
+  {
+    weight: 6,
+    arbitrary: fc.record({ kind: fc.constant('look' as const), limit: fc.nat({ max: 4 }) }),
+  },
   {
     weight: 6,
     arbitrary: fc.record({
-      kind: fc.constant('end'),
+      kind: fc.constant('end' as const),
       which: fc.nat(),
-      how: fc.constantFrom('well', 'well', 'alone', 'rest', 'up'),
+      how: fc.constantFrom('well' as const, 'well', 'alone', 'rest', 'up'),
     }),
   },
-  { weight: 3, arbitrary: fc.record({ kind: fc.constant('wait'), ms: fc.nat({ max: 4_000 }) }) },
-  { weight: 1, arbitrary: fc.record({ kind: fc.constant('ask'), which: fc.nat() }) },
-) as fc.Arbitrary<Act>;
+  {
+    weight: 3,
+    arbitrary: fc.record({ kind: fc.constant('wait' as const), ms: fc.nat({ max: 4_000 }) }),
+  },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant('ask' as const), which: fc.nat() }) },
+);
 
 /** Plays acts on an outbox, and says what breaks the order. */
 class Play {
