@@ -225,19 +225,19 @@ class Play {
   }
 
   #ask(which: number): void {
-    const event = this.#published[which % this.#published.length];
-    if (event === undefined || this.#inFlight.has(event.seq)) return;
+    const asked = this.#published[which % this.#published.length];
+    if (asked === undefined || this.#inFlight.has(asked.seq)) return;
     const type = 'wrapkeeper.queue.corrected';
     this.#seq += 1;
     this.#outbox.add(
       record(
         this.#seq,
-        { kind: 'redelivery', sink: 'reporting', events: [{ ...event, type }] },
+        { kind: 'redelivery', sink: 'reporting', events: [{ ...asked, type }] },
         this.#now,
       ),
     );
-    this.#over.delete(event.seq);
-    this.#tried.delete(event.seq);
+    this.#over.delete(asked.seq);
+    this.#tried.delete(asked.seq);
   }
 }
 
