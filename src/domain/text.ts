@@ -120,11 +120,23 @@ export const oneLine = (text: string, most: number): string => {
   return line.length <= most ? line : `${line.slice(0, most).replace(/[\uD800-\uDBFF]$/, '')}…`;
 };
 
-/** A value for a message: in quotes, one line, invisible characters spelt out, at most 60 characters. */
-export const quote = (text: string): string => {
-  const points = Array.from(spellInvisible(text));
-  return `"${points.length > 60 ? `${points.slice(0, 59).join('')}…` : points.join('')}"`;
+/** What moves the cursor, or turns the direction of the text around it; and halves of characters. */
+const CONTROLS = /[\p{Cc}\p{Cs}\p{Zl}\p{Zp}\u061C\u200E\u200F\u202A-\u202E\u2066-\u2069]/gu;
+
+/** The text with its control characters spelt out, and nothing else: a name that other programs compare. */
+export const spellControls = (text: string): string =>
+  text.replace(CONTROLS, (character) => `<${spellCharacter(character)}>`);
+
+/** At most so many characters; where some are left out, the last one is `…`. */
+export const cut = (text: string, most: number): string => {
+  if (text.length <= most) return text;
+  // No more of it is looked at than can be needed: it may be long.
+  const points = Array.from(text.slice(0, 2 * most + 2));
+  return points.length > most ? `${points.slice(0, most - 1).join('')}…` : points.join('');
 };
+
+/** A value for a message: in quotes, one line, invisible characters spelt out, at most 60 characters. */
+export const quote = (text: string): string => `"${cut(spellInvisible(text), 60)}"`;
 
 /**
  * Names for a message: the first three, and how many there are besides.

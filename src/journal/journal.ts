@@ -42,15 +42,11 @@ interface Saved {
 export const firstNeededOf = (text: string): number => {
   try {
     const { checkpoint } = JSON.parse(text) as Saved;
-    return Math.min(firstWaitedFor(new JournalState(checkpoint)), checkpoint.head.seq);
+    return Math.min(new JournalState(checkpoint).firstNeeded, checkpoint.head.seq);
   } catch {
     return 1;
   }
 };
-
-/** The first record that somebody still waits for; the next one where nobody does. */
-const firstWaitedFor = ({ intents, outbox, head }: JournalState): number =>
-  Math.min(...[...intents, ...outbox.undelivered()].map(({ seq }) => seq), head.seq + 1);
 
 /** What a journal comes to, where it ends, and what was found at its end. */
 interface Opened {
@@ -331,7 +327,7 @@ export class Journal {
     const { folder, keepMs, clock } = this.#options;
     if (keepMs === null) return;
     const oldestKept = clock.now() - keepMs;
-    const needed = firstWaitedFor(this.#state);
+    const needed = this.#state.firstNeeded;
     const segments = await segmentsIn(folder);
     const start = await readStart(folder);
     const state = new JournalState(start);

@@ -14,8 +14,8 @@ import type {
   ReadRecord,
 } from '../domain/journal.js';
 import type { QueueId } from '../domain/ids.js';
-import { OutboxFold } from '../domain/outbox.js';
-import type { OutboxJson } from '../domain/outbox.js';
+import { OutboxFold, outboxFromJson, outboxToJson } from '../domain/outbox.js';
+import type { OutboxJson, OutboxState } from '../domain/outbox.js';
 import { CHAIN_START } from './line.js';
 
 export type OpenIntent = JournalRecord<QueueIntent> | JournalRecord<CodeIntent>;
@@ -58,7 +58,7 @@ export class JournalState {
   readonly #outbox: OutboxFold;
 
   constructor(from: Checkpoint | null = null) {
-    this.#outbox = new OutboxFold(from?.outbox ?? null);
+    this.#outbox = from === null ? new OutboxFold() : outboxFromJson(from.outbox);
     if (from === null) return;
     this.#head = from.head;
     this.#organizationId = from.organizationId;
@@ -82,8 +82,20 @@ export class JournalState {
     return this.#lease;
   }
 
-  get outbox(): OutboxFold {
-    return this.#outbox;
+  get outbox(): OutboxState {
+    return this.#outbox.state;
+  }
+
+  /**
+   * The first record that somebody still waits for, or waits to be asked for; the next one where nobody
+   * does.
+   */
+  get firstNeeded(): number {
+    const waiting = [...this.outbox.values()].flatMap(({ pending, givenUp }) => [
+      ...pending.all().slice(0, 1).map(({ seq }) => seq),
+      ...givenUp.keys(),
+    ]);
+    return Math.min(...this.#intents.keys(), ...waiting, this.#head.seq + 1);
   }
 
   /** Intents of which nobody knows what became, by seq. */
@@ -107,7 +119,7 @@ export class JournalState {
   /** Takes the next record in. */
   fold({ record, hash }: ReadRecord): void {
     this.#head = { seq: record.seq, hash };
-    this.#outbox.fold(record);
+    this.#outbox.add(record);
     this.#remember(record);
     if (eventTypeOf(record) !== null && 'sequence' in record)
       this.#update(record.queue.id, { sequence: record.sequence });
@@ -122,7 +134,7 @@ export class JournalState {
       queues: [...this.#queues],
       spent: [...this.#spent.values()],
       lease: this.#lease,
-      outbox: this.#outbox.toJson(),
+      outbox: outboxToJson(this.outbox),
     };
   }
 
