@@ -440,6 +440,10 @@ export const CODES = {
     'The journal folder cannot be read or written.',
     'Mend the folder that `journal.folder` names, or name another one.',
   ),
+  'webhook.bad-secret': failure(
+    'A signing secret of a webhook is none.',
+    'Put `whsec_` and the base64 of 24 to 64 random bytes into the variable or file that `secrets` names.',
+  ),
   'cli.usage': failure('The command line could not be understood.', 'See `wrapkeeper --help`.'),
   'cli.environment': failure(
     'An environment variable has a value that cannot be used.',
