@@ -84,9 +84,10 @@ export const guardedConnector = (guard: Guard): buildConnector.connector => {
       forget();
       socket.setTimeout(0);
       const found = refusal(host, socket.remoteAddress ?? '', judge);
-      if (found !== null) return socket.destroy(found);
-      socket.off('error', onError);
-      overTls({ ...options, httpSocket: socket }, callback);
+      if (found === null) {
+        socket.off('error', onError);
+        overTls({ ...options, httpSocket: socket }, callback);
+      } else socket.destroy(found);
     });
   };
 };
