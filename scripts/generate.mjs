@@ -5,10 +5,15 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { renderCommandReference } from '../dist/cli/reference.js';
 import { generatedFiles } from '../dist/policy/generated.js';
+import { generatedEventSchema } from '../dist/webhooks/event-schema.js';
 
 const root = new URL('../', import.meta.url);
 const isCheck = process.argv.includes('--check');
-const files = { ...generatedFiles(), 'docs/reference/cli.md': renderCommandReference() };
+const files = {
+  ...generatedFiles(),
+  'docs/reference/cli.md': renderCommandReference(),
+  'schemas/event.schema.json': generatedEventSchema(),
+};
 
 for (const [path, text] of Object.entries(files)) {
   const url = new URL(path, root);

@@ -1,7 +1,8 @@
 /** The secrets that settings refer to: from the environment or a file, read when they are needed. */
 import { resolve } from 'node:path';
+import { warning } from '../domain/diagnostics.js';
 import type { Diagnostic } from '../domain/diagnostics.js';
-import { AppError, invalidInput } from '../domain/errors.js';
+import { AppError } from '../domain/errors.js';
 import { Secret } from '../domain/secret.js';
 import { quote } from '../domain/text.js';
 import type { SecretReference, Webhook } from '../policy/settings.js';
@@ -53,30 +54,29 @@ const readVariable = (env: Environment, name: string): FileText => {
   return text === undefined ? { kind: 'absent' } : { kind: 'read', text };
 };
 
-/**
- * Reads the secrets of webhooks.
- *
- * @throws AppError of the first that cannot be read, with a diagnostic for each
- */
+/** The webhooks whose secrets could be read, and a warning for each of the others. */
+export interface ResolvedWebhooks {
+  readonly ready: readonly ReadyWebhook[];
+  readonly findings: readonly Diagnostic[];
+}
+
+/** Reads the secrets of webhooks. One that cannot be signed for is of no harm to the others. */
 export const resolveWebhooks = async (
   webhooks: readonly Webhook[],
   places: SecretPlaces,
-): Promise<readonly ReadyWebhook[]> => {
+): Promise<ResolvedWebhooks> => {
   const findings: Diagnostic[] = [];
   const ready: ReadyWebhook[] = [];
-  for (const { name, url, secrets: references, allowPrivateNetwork, events } of webhooks) {
-    const secrets: Secret[] = [];
-    for (const reference of references) {
-      try {
-        secrets.push(await resolveSecret(reference, places));
-      } catch (error) {
-        if (!(error instanceof AppError)) throw error;
-        const why = `The webhook ${quote(name)} cannot be signed for. ${error.message}`;
-        findings.push(...error.diagnostics.map((one) => ({ ...one, message: why })));
-      }
+  for (const { secrets: references, ...webhook } of webhooks) {
+    try {
+      const secrets: Secret[] = [];
+      for (const reference of references) secrets.push(await resolveSecret(reference, places));
+      ready.push({ ...webhook, secrets });
+    } catch (error) {
+      if (!(error instanceof AppError)) throw error;
+      const message = `The webhook ${quote(webhook.name)} cannot be signed for, and its events wait in the journal. ${error.message}`;
+      findings.push(...error.diagnostics.map(({ code, remedy }) => warning({ code, remedy, message })));
     }
-    ready.push({ name, url, secrets, allowPrivateNetwork, events });
   }
-  if (findings.length > 0) throw invalidInput(findings);
-  return ready;
+  return { ready, findings };
 };

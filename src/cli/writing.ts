@@ -87,18 +87,21 @@ const beginOnBranch = async (
     const { folder } = copy;
     const { keepMs } = workspace.settings.journal;
     const { journal, diagnostics } = await Journal.open({ folder, keepMs, clock });
-    mustBeFree(journal.state.lease, run, clock.now());
+    mustBeFree(journal.state.lease, { branch, run, clock });
     mustBeUnspent(journal, saved);
     const push = (): Promise<void> => copy.push(`Run ${run}`);
-    const lease = new BranchLease({ journal, run, holder: hostname(), clock, push });
+    const lease = new BranchLease({ branch, journal, run, holder: hostname(), clock, push });
     return {
       journal: runJournalOf(journal, lease),
       mustBeHeld: lease.mustBeHeld,
       lost: lease.lost,
       end: async () => {
-        const failures = await failuresOf(() => lease.finish());
-        await copy.remove();
-        return [...diagnostics, ...lostLease(lease), ...failures];
+        try {
+          const failures = await failuresOf(() => lease.finish());
+          return [...diagnostics, ...lostLease(lease), ...failures];
+        } finally {
+          await copy.remove();
+        }
       },
     };
   } catch (error) {
@@ -128,7 +131,6 @@ const failuresOf = async (does: () => Promise<void>): Promise<readonly Diagnosti
     return [];
   } catch (error) {
     if (!(error instanceof AppError)) throw error;
-    if (error.code === 'lease.lost') return [];
     return [
       problem({
         code: error.code,

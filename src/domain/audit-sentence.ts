@@ -35,28 +35,19 @@ import { cut, spellInvisible } from './text.js';
  * auditSentence(record); // 'Billing EN: codes added: Escalated, because …; policy billing (policies/billing.yaml:12); …'
  */
 export const auditSentence = (record: EventRecord): string => {
-  switch (record.kind) {
-    case 'queue.outcome':
-      return outcomeOfQueue(record);
-    case 'queue.settled':
-      return settledQueue(record);
-    case 'code.outcome':
-      return outcomeOfCode(record);
-    case 'code.settled':
-      return settledCode(record);
-    case 'drift.detected':
-      return driftFound(record);
-    case 'run.completed':
-      return runCompleted(record);
-    case 'run.refused':
-      return runRefused(record);
-  }
+  if (record.kind === 'queue.outcome') return outcomeOfQueue(record);
+  if (record.kind === 'queue.settled') return settledQueue(record);
+  if (record.kind === 'code.outcome') return outcomeOfCode(record);
+  if (record.kind === 'code.settled') return settledCode(record);
+  if (record.kind === 'drift.detected') return driftFound(record);
+  if (record.kind === 'run.completed') return runCompleted(record);
+  return runRefused(record);
 };
 
 /** The longest piece of text from outside that a sentence repeats, in characters. */
 const PIECE = 200;
 
-const plain = (text: string): string => cut(spellInvisible(text), PIECE);
+const plain = (text: string): string => cut(spellInvisible(cut(text, PIECE)), PIECE);
 
 /** Parts that say something, in order. */
 const join = (separator: string, ...parts: readonly string[]): string =>
@@ -128,8 +119,8 @@ const because = ({ cause }: Origin, by: ChangedBy | null): string => {
   const name = plain(by.name ?? by.id);
   const who = by.kind === 'client' ? `the OAuth client ${name}` : name;
   return by.by === 'exact'
-    ? `because ${who} changed it${by.kind === 'user' ? ' by hand' : ''} at ${by.at}`
-    : `because it was changed, by ${who} at ${by.at} or by somebody else about then`;
+    ? `because ${who} changed it${by.kind === 'user' ? ' by hand' : ''} at ${plain(by.at)}`
+    : `because it was changed, by ${who} at ${plain(by.at)} or by somebody else about then`;
 };
 
 const policyWords = (policies: readonly PolicyPlace[]): string => {
@@ -246,7 +237,7 @@ const runRefused = ({ run, guards }: RunRefused): string => {
     .slice(0, 4)
     .map(
       ({ measure, actual, of, limit }) =>
-        `${measure} is ${actual}${of === null ? '' : ` of ${of}`}, and the limit is ${plain(limit)}`,
+        `${plain(measure)} is ${actual}${of === null ? '' : ` of ${of}`}, and the limit is ${plain(limit)}`,
     );
   return `Run ${plain(run)} was refused by the guards before its first write: ${broken.join('; ')}.`;
 };

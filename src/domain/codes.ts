@@ -497,6 +497,14 @@ export const CODES = {
     'The journal knows no run of this id.',
     'See `wrapkeeper audit list` for the runs that it knows.',
   ),
+  'webhook.undelivered': failure(
+    'A webhook has not got all of its events.',
+    'The next run tries again; `wrapkeeper audit replay` sends them now, and `audit list --undelivered` shows them.',
+  ),
+  'webhook.bad-secret': failure(
+    'A signing secret of a webhook is none.',
+    'Put `whsec_` and the base64 of 24 to 64 random bytes into the variable or file that `secrets` names.',
+  ),
   'cli.usage': failure('The command line could not be understood.', 'See `wrapkeeper --help`.'),
   'cli.environment': failure(
     'An environment variable has a value that cannot be used.',

@@ -7,7 +7,8 @@ export type JsonSchema = z.core.JSONSchema.JSONSchema;
 
 const INSTANT = String.raw`^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d+)?(Z|[+-]\d{2}:\d{2})$`;
 
-const generate = (schema: z.core.$ZodType, title: string): JsonSchema => ({
+/** A zod schema as JSON Schema, draft 7, of what is written. */
+export const jsonSchemaOf = (schema: z.core.$ZodType, title: string): JsonSchema => ({
   title,
   ...z.toJSONSchema(schema, {
     target: 'draft-7',
@@ -20,7 +21,8 @@ const generate = (schema: z.core.$ZodType, title: string): JsonSchema => ({
 });
 
 /** Of the documents in a policies folder, all kinds. */
-export const policyJsonSchema = (): JsonSchema => generate(policySchema, 'Wrapkeeper policies');
+export const policyJsonSchema = (): JsonSchema => jsonSchemaOf(policySchema, 'Wrapkeeper policies');
 
 /** Of `wrapkeeper.yaml`. */
-export const settingsJsonSchema = (): JsonSchema => generate(settingsSchema, 'Wrapkeeper settings');
+export const settingsJsonSchema = (): JsonSchema =>
+  jsonSchemaOf(settingsSchema, 'Wrapkeeper settings');

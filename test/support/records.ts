@@ -10,10 +10,10 @@ import type {
   QueueOutcome,
   QueueRef,
   QueueSettled,
-  QueueSnapshot,
   RunCompleted,
   RunRefused,
 } from '../../src/domain/journal.js';
+import type { QueueSnapshot } from '../../src/domain/state.js';
 import { codeId, queueId } from '../../src/domain/ids.js';
 import { NOW } from './fake-clock.js';
 
@@ -103,6 +103,7 @@ export const settled = (changes: Partial<QueueSettled> = {}): QueueSettled => ({
   of: 'run-1',
   sequence: 2,
   desired: `sha256:${'c'.repeat(64)}`,
+  change: {},
   verdict: 'applied',
   evidence: {
     read: 'after',
@@ -159,7 +160,7 @@ export const drifted = (changes: Partial<DriftDetected> = {}): DriftDetected => 
   queue: BILLING,
   ...ORIGIN,
   sequence: 3,
-  liveDigest: `sha256:${'d'.repeat(64)}`,
+  drift: `sha256:${'d'.repeat(64)}`,
   change: {
     afterCallWork: {
       from: { prompt: 'OPTIONAL', timeoutMs: null },
