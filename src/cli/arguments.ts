@@ -2,8 +2,8 @@
 import { Command, CommanderError, Option } from 'commander';
 import { AppError } from '../domain/errors.js';
 import type { ExitCode } from '../domain/codes.js';
-import { COMMANDS } from './commands.js';
-import type { CommandSpec } from './commands.js';
+import { COMMANDS, GROUPS } from './commands.js';
+import type { CommandGroup, CommandSpec } from './commands.js';
 import { LOG_LEVELS } from './session.js';
 import type { Format, LogLevel, Session } from './session.js';
 
@@ -57,7 +57,7 @@ export const parseArguments = (argv: readonly string[], surroundings: Surroundin
   for (const option of globalOptions()) program.addOption(option);
   program.addHelpText('after', AFTER_HELP);
   for (const spec of COMMANDS) {
-    addCommand(program, spec, (options) => {
+    addCommand(parentOf(spec, program), spec, (options) => {
       const global = globalsOf(program, spec);
       parsed = { kind: 'command', options: global, run: (session) => spec.run(session, options) };
     });
@@ -122,12 +122,30 @@ Exit codes:
 
 New here? wrapkeeper demo`;
 
+/** Where a command stands: the program, or its group, which is made for the first of its commands. */
+const parentOf = ({ name }: CommandSpec, program: Command): Command => {
+  const group = GROUPS.find((each) => name.startsWith(`${each.name} `));
+  if (group === undefined) return program;
+  return (
+    program.commands.find((command) => command.name() === group.name) ?? addGroup(program, group)
+  );
+};
+
+const addGroup = (program: Command, { name, summary, description }: CommandGroup): Command =>
+  program
+    .command(name)
+    .usage('[options] <command>')
+    .summary(summary)
+    .description(description)
+    .helpCommand(false);
+
 const addCommand = (
-  program: Command,
+  parent: Command,
   spec: CommandSpec,
   chosen: (options: Readonly<Record<string, unknown>>) => void,
 ): void => {
-  const command = program.command(spec.name).summary(spec.summary).description(spec.description);
+  const [name = ''] = spec.name.split(' ').slice(-1);
+  const command = parent.command(name).summary(spec.summary).description(spec.description);
   for (const [argument, about] of spec.arguments ?? []) command.argument(argument, about);
   for (const option of spec.options) command.addOption(option);
   command.addHelpText('after', `\nFormats: ${spec.formats.join(', ')}`);
@@ -152,19 +170,31 @@ const globalsOf = (program: Command, { name, formats }: CommandSpec): GlobalOpti
 };
 
 const usageError = ({ code, message }: CommanderError, argv: readonly string[]): AppError => {
-  if (code === 'commander.help')
-    return new AppError('cli.usage', 'No command was given.', {
-      remedy: 'See `wrapkeeper --help`.',
-    });
-  const command = COMMANDS.find(({ name }) => argv.includes(name));
+  const said = (name: string): boolean => isSaid(name, argv);
+  const command = COMMANDS.find(({ name }) => said(name)) ?? GROUPS.find(({ name }) => said(name));
+  const remedy = `See \`wrapkeeper ${command === undefined ? '' : `${command.name} `}--help\`.`;
+  if (code === 'commander.help') return new AppError('cli.usage', missing(command), { remedy });
   const [sentence = '', suggestion] = message.replace(/^error: /, '').split('\n');
   const near = suggestion === undefined ? '' : `; ${suggestion.replace(/^\(D(.*)\)$/, 'd$1')}`;
   const end = near === '' && !sentence.endsWith('.') ? '.' : '';
   return new AppError(
     'cli.usage',
     `${sentence.charAt(0).toUpperCase()}${sentence.slice(1)}${near}${end}`,
-    {
-      remedy: `See \`wrapkeeper ${command === undefined ? '' : `${command.name} `}--help\`.`,
-    },
+    { remedy },
   );
+};
+
+/** Whether all words of a command stand in the arguments, one after the other, whatever stands between. */
+const isSaid = (name: string, argv: readonly string[]): boolean => {
+  let at = -1;
+  return name.split(' ').every((word) => {
+    at = argv.indexOf(word, at + 1);
+    return at !== -1;
+  });
+};
+
+const missing = (group: CommandGroup | undefined): string => {
+  if (group === undefined) return 'No command was given.';
+  const names = COMMANDS.filter(({ name }) => name.startsWith(`${group.name} `));
+  return `\`wrapkeeper ${group.name}\` wants to know what to do: ${names.map(({ name }) => `\`${name}\``).join(', ')}.`;
 };

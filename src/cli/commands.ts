@@ -1,13 +1,25 @@
 /** Every command: what it is called, what it takes, and which file runs it, loaded only then. */
 import { InvalidArgumentError, Option } from 'commander';
 import type { ExitCode } from '../domain/codes.js';
+import type { Anchor } from '../domain/audit.js';
 import type { ApplyOptions } from './apply.js';
+import type { AuditListOptions } from './audit-query.js';
+import type { AuditVerifyOptions } from './audit-verify.js';
 import type { PlanOptions } from './plan.js';
 import type { SchemaOptions } from './schema.js';
 import type { Format, Session } from './session.js';
 import type { SimulatorOptions } from './simulator.js';
 
+/** Commands that are about one thing: the first word of their names. */
+export interface CommandGroup {
+  readonly name: string;
+  /** One line for the list of commands. */
+  readonly summary: string;
+  readonly description: string;
+}
+
 export interface CommandSpec {
+  /** One word, or two: that of its group comes first. */
   readonly name: string;
   /** One line for the list of commands. */
   readonly summary: string;
@@ -34,6 +46,14 @@ const digest = (text: string): string => {
   );
 };
 
+const anchor = (text: string): Anchor => {
+  const [, seq, digits = ''] = /^(?:(\d{1,15}):)?(?:sha256:)?([0-9a-f]{12,64})…?$/.exec(text) ?? [];
+  if (digits !== '') return { seq: seq === undefined ? null : Number(seq), digits };
+  throw new InvalidArgumentError(
+    'It must be a hash as a report shows it: sha256: and 64 hexadecimal digits (or the first 12 of them at least), and before it, if you like, the number of its record and a colon.',
+  );
+};
+
 const several = (text: string, before: readonly string[] | undefined): readonly string[] => [
   ...(before ?? []),
   text,
@@ -46,6 +66,15 @@ const queue = (): Option =>
     '--queue <pattern>',
     'only queues of this name; `*` stands for any characters; may be given several times',
   ).argParser(several);
+
+export const GROUPS: readonly CommandGroup[] = [
+  {
+    name: 'audit',
+    summary: 'look into the journal: what was changed, when, why, by whom',
+    description:
+      'Looks into the journal that every apply writes: what was changed, when, why and by whom.',
+  },
+];
 
 export const COMMANDS: readonly CommandSpec[] = [
   {
@@ -94,6 +123,51 @@ export const COMMANDS: readonly CommandSpec[] = [
       (await import('./apply.js')).runApply(session, options as ApplyOptions),
   },
   {
+    name: 'audit list',
+    summary: 'list what the journal tells',
+    description:
+      'Lists what runs have changed, could not change, or found, oldest first, with who set them off, and whether the events of it were delivered.',
+    formats: ['text', 'json', 'csv'],
+    options: [
+      new Option(
+        '--since <when>',
+        'from here on: an instant with offset, a date (UTC), or so long ago, such as 7d',
+      ),
+      new Option('--until <when>', 'up to here; of a date, its whole day'),
+      new Option(
+        '--queue <pattern>',
+        'a queue by its id, or by any name that it ever had; `*` stands for any characters; may be given several times',
+      ).argParser(several),
+      new Option(
+        '--type <pattern>',
+        'a type of event, such as queue.failed or code.*; or run.started; may be given several times',
+      ).argParser(several),
+      new Option('--run <id>', 'one run, by its id or the beginning of it'),
+      new Option('--undelivered', 'only what a webhook has not got, with why'),
+      new Option(
+        '--limit <number>',
+        'so many, the newest; default: 50 as text, else all',
+      ).argParser(wholeNumber(1, 999_999_999)),
+    ],
+    run: async (session, options) =>
+      (await import('./audit-list.js')).runAuditList(session, options as AuditListOptions),
+  },
+  {
+    name: 'audit verify',
+    summary: 'check that the journal is what was written',
+    description:
+      'Checks the chain of hashes from the first record of the journal to the last. Writes nothing.',
+    formats: ['text', 'json'],
+    options: [
+      new Option(
+        '--expect <hash>',
+        'a hash that was kept elsewhere (report, job summary, event) must be in it: sha256:…, or SEQ:sha256:…, or its first 12 digits',
+      ).argParser(anchor),
+    ],
+    run: async (session, options) =>
+      (await import('./audit-verify.js')).runAuditVerify(session, options as AuditVerifyOptions),
+  },
+  {
     name: 'simulator',
     summary: 'run a Genesys Cloud of your own',
     description:
@@ -137,10 +211,11 @@ export const COMMANDS: readonly CommandSpec[] = [
   },
   {
     name: 'schema',
-    summary: 'print the JSON Schemas of policies and settings',
-    description: 'Prints the JSON Schema of policies or of settings, or both in one object.',
+    summary: 'print the JSON Schemas of policies, settings and the journal',
+    description:
+      'Prints the JSON Schema of policies, of settings or of the records of the journal, or all of them in one object.',
     formats: ['text', 'json'],
-    arguments: [['[which]', 'policy or settings']],
+    arguments: [['[which]', 'policy, settings or journal']],
     options: [],
     run: async (session, options) =>
       (await import('./schema.js')).runSchema(session, options as SchemaOptions),

@@ -5,7 +5,7 @@ import type { Screen } from './screen.js';
 export const LOG_LEVELS = ['silent', 'error', 'warn', 'info', 'debug'] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
 
-export type Format = 'text' | 'json' | 'markdown' | 'github' | 'sarif';
+export type Format = 'text' | 'json' | 'markdown' | 'github' | 'sarif' | 'csv';
 
 export interface Session {
   readonly io: Io;

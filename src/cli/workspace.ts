@@ -46,6 +46,31 @@ export const loadWorkspace = async (session: Session): Promise<Workspace> => {
   return workspace;
 };
 
+/**
+ * The settings alone, for commands that ask nothing of the policies: what is wrong with those does not stop them.
+ *
+ * @throws AppError of the first error in the settings
+ */
+export const loadSettings = async ({
+  folder,
+  config,
+  io,
+  sources,
+}: Session): Promise<Pick<Workspace, 'root' | 'settings'>> => {
+  const root = await findRoot(folder);
+  const path = config === null ? undefined : resolve(folder, config);
+  const { file, diagnostics } = await readSettingsFile(root, path);
+  if (file !== null) sources.set(file.path, coverSecrets(file.text));
+  // Which organization it is only counts for those who write to one.
+  const parsed = parseSettings(file, { now: io.clock.now(), ci: false });
+  const found = [
+    ...(path === undefined ? await misnamed(root) : []),
+    ...(diagnostics.length > 0 ? diagnostics : parsed.diagnostics),
+  ];
+  if (hasErrors(found)) throw invalidInput(found);
+  return { root, settings: parsed.settings };
+};
+
 /** As {@link readWorkspace}, from this root, and with these settings in place of the root's own. */
 export const readWorkspaceAt = async (
   root: string,

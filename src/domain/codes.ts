@@ -461,6 +461,14 @@ export const CODES = {
     'The journal is not what was written: a record was altered, is missing, or stands in another place.',
     'See `wrapkeeper audit verify`. Keep the files as evidence, and name another folder in `journal.folder`.',
   ),
+  'journal.unexpected': failure(
+    'A hash that was kept elsewhere is not in the journal: it was cut off at its end, rewritten whole, or is another journal.',
+    'Check that it is the journal of the run that told the hash. If it is, keep the files as evidence, and look for an older copy of them.',
+  ),
+  'journal.torn': failure(
+    'The last line of the journal is cut off: a run ended while it wrote it, or is writing it now.',
+    'Nothing to do: the next run takes the line away, and settles what it was about by reading the organization.',
+  ),
   'journal.repaired': failure(
     'The last line of the journal was cut off, and was taken away.',
     'Nothing to do: what the line was about is settled by reading the organization.',

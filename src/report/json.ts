@@ -12,7 +12,12 @@ const UNPRINTABLE = /[\u007f-\u009f]|(?!\n)\p{Cc}|\p{Cf}|\p{Zl}|\p{Zp}|#(?=#\[)/
  * printed is escaped, which changes the text and not the value.
  */
 export const renderJson = (value: unknown): string =>
-  `${JSON.stringify(value, null, 2).replace(UNPRINTABLE, escapeUnits)}\n`;
+  `${escaped(JSON.stringify(value, null, 2))}\n`;
+
+/** The same in one line, without a line break at its end: a part of something longer. */
+export const renderJsonLine = (value: unknown): string => escaped(JSON.stringify(value));
+
+const escaped = (json: string): string => json.replace(UNPRINTABLE, escapeUnits);
 
 const escapeUnits = (character: string): string =>
   character

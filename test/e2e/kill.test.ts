@@ -54,7 +54,7 @@ const world = async (): Promise<World> => {
     seed: {
       codes: ['Resolved', 'Old'],
       queues: [
-        { name: 'Billing', codes: ['Old'], acw: { wrapupPrompt: 'OPTIONAL' } },
+        { name: 'Billing', codes: ['Old'], acwSettings: { wrapupPrompt: 'OPTIONAL' } },
         { name: 'Support', codes: ['Old'] },
       ],
     },

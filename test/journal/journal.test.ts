@@ -176,12 +176,19 @@ describe('verify', () => {
     const folder = await written(4);
     const { head } = await verifyJournal(folder);
     const file = await fileOf(folder);
-    expect((await verifyJournal(folder, head.hash)).expected).toEqual(head);
+    const anchor = { seq: null, digits: head.hash.slice('sha256:'.length) };
+    const [short, numbered] = [
+      { ...anchor, digits: anchor.digits.slice(0, 12) },
+      { ...anchor, seq: 4 },
+    ];
+    for (const each of [anchor, short, numbered])
+      expect((await verifyJournal(folder, each)).expected).toEqual([head]);
+    expect((await verifyJournal(folder, { ...anchor, seq: 3 })).expected).toEqual([]);
     const text = await readFile(file, 'utf8');
     await writeFile(file, text.slice(0, text.trimEnd().lastIndexOf('\n') + 1));
-    expect(await verifyJournal(folder, head.hash)).toMatchObject({ broken: null, expected: null });
+    expect(await verifyJournal(folder, anchor)).toMatchObject({ broken: null, expected: [] });
     const other = await written(4, 1);
-    expect((await verifyJournal(other, head.hash)).expected).toBeNull();
+    expect((await verifyJournal(other, anchor)).expected).toEqual([]);
   });
 
   it('finds a whole file that is missing', async () => {
@@ -215,12 +222,15 @@ describe('what is too old', () => {
     await second.journal.append([completed('new')]);
     await second.journal.close();
     expect(await readdir(folder)).toContain(START_FILE);
-    const after = await verifyJournal(folder, before.head.hash);
+    const after = await verifyJournal(folder, {
+      seq: before.head.seq,
+      digits: before.head.hash.slice('sha256:'.length),
+    });
     expect(after).toMatchObject({
       broken: null,
       records: 2,
       start: { seq: 4 },
-      expected: before.head,
+      expected: [before.head],
     });
     expect((await readJournalState(folder)).head).toEqual(after.head);
   });

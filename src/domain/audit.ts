@@ -1,0 +1,94 @@
+/** What is told of a journal: its records with what became of their events, and whether its chain holds. */
+import { EVENT_TYPES, eventTypeOf } from './journal.js';
+import type {
+  EventRecord,
+  EventType,
+  JournalEntry,
+  JournalHead,
+  JournalRecord,
+  RunStarted,
+} from './journal.js';
+
+/** A record that people ask for: it has an event, or it says who began a run, and why. */
+export type AuditRecord = EventRecord | JournalRecord<RunStarted>;
+
+/**
+ * How far one event is on its way to one sink:
+ *
+ * | state       | |
+ * |-------------|-|
+ * | `delivered` | the sink has it |
+ * | `pending`   | it will be sent, or tried again at `nextAt` |
+ * | `given-up`  | it was tried for too long, and is sent again only when somebody asks |
+ * | `disabled`  | the receiver said that it is gone (410), and gets nothing until somebody asks |
+ */
+export interface Delivery {
+  readonly sink: string;
+  readonly state: 'delivered' | 'pending' | 'given-up' | 'disabled';
+  /** Attempts since it was last asked for. */
+  readonly attempts: number;
+  /** ISO 8601; null: at once, or not at all. */
+  readonly nextAt: string | null;
+  /** Why the last attempt failed; null where it did not, or there was none. */
+  readonly why: string | null;
+}
+
+/** What is known of the run of a record. */
+export interface AuditRun {
+  readonly id: string;
+  /** Null where the journal does not reach back that far. */
+  readonly started: JournalRecord<RunStarted> | null;
+  /** How it ended; null where it did not say, or has not been read so far. */
+  readonly outcome: string | null;
+}
+
+/** A record of a list. */
+export interface AuditRow {
+  readonly record: AuditRecord;
+  readonly hash: string;
+  readonly run: AuditRun;
+  /** Sink by sink; none where there are no sinks, or none of them asks for it. */
+  readonly deliveries: readonly Delivery[];
+}
+
+/** The types of what is listed: those of events, and `run.started`, which makes none. */
+export const AUDIT_TYPES = [...EVENT_TYPES, 'run.started'] as const;
+
+/** What a record is listed as; null where it is not. */
+export const auditTypeOf = (record: JournalEntry): EventType | 'run.started' | null =>
+  record.kind === 'run.started' ? record.kind : eventTypeOf(record);
+
+/** The id of the event of a record: the same in every message about it. */
+export const eventIdOf = (hash: string): string =>
+  `evt_${hash.replace(/^sha256:/, '').slice(0, 32)}`;
+
+/** What a person knows of a record: the first digits of its hash, all of them or at least twelve; and perhaps its number. */
+export interface Anchor {
+  readonly seq: number | null;
+  /** Hexadecimal, without `sha256:`. */
+  readonly digits: string;
+}
+
+/** Where a chain does not hold, and why. */
+export interface Break {
+  /** The file, and the place in it. */
+  readonly at: string;
+  readonly fault: string;
+}
+
+/** What checking a journal has found. */
+export interface Verification {
+  readonly records: number;
+  /** Behind which record the chain begins: number 0, or where older files were taken away. */
+  readonly start: JournalHead;
+  readonly head: JournalHead;
+  /** ISO 8601; null in an empty journal. */
+  readonly firstAt: string | null;
+  readonly lastAt: string | null;
+  /** Where the chain does not hold; null where all of it does. */
+  readonly broken: Break | null;
+  /** Bytes of a last line that was cut off; nothing is wrong with what stands before it. */
+  readonly tornBytes: number;
+  /** The records that the anchor fits; none where none was given. */
+  readonly expected: readonly JournalHead[];
+}

@@ -1,0 +1,93 @@
+/** The words of a list of the journal, for every format. */
+import type { AuditRecord, AuditRun, Delivery } from '../domain/audit.js';
+import { auditSentence } from '../domain/audit-sentence.js';
+import type { PullRequest, RunStarted } from '../domain/journal.js';
+import { cut, spellInvisible } from '../domain/text.js';
+import { count, instant } from './words.js';
+
+/** What a record tells, as one sentence. */
+export const sentenceOf = (record: AuditRecord): string =>
+  record.kind === 'run.started' ? startedSentence(record) : auditSentence(record);
+
+/** The longest piece of text from outside that a sentence repeats, in characters. */
+const PIECE = 200;
+
+const plain = (text: string): string => cut(spellInvisible(text), PIECE);
+
+/**
+ * Who began a run, and by what right. What was lifted for it comes last, and is never left out.
+ *
+ * @example 'apply was started by octocat (push), with the policies of commit 4f6c0b1 by Jane; pull request 42 …'
+ */
+const startedSentence = (run: RunStarted): string => {
+  const { command, actor, trigger, source, pullRequest, plan, overrides, allowances, host } = run;
+  const by = actor === null ? '' : ` by ${plain(actor)}`;
+  const on = host === null ? '' : ` on ${plain(host)}`;
+  const parts = [
+    `${plain(command)} was started${by} (${plain(trigger)})${on}${sourceWords(source)}`,
+    pullRequest === null ? '' : pullRequestWords(pullRequest),
+    plan.undoes === null ? '' : `it undoes the run ${plain(plan.undoes)}`,
+    plan.saved === null ? '' : 'it applies a saved plan',
+    ...allowances.map(
+      ({ name, reason, measures, until }) =>
+        `the allowance ${plain(name)} lets ${measureWords(measures)} pass until ${instant(until)}: ${plain(reason)}`,
+    ),
+    overrides.accept === null ? '' : `guards were lifted for the plan ${plain(overrides.accept)}`,
+    overrides.ignoreWindows === null
+      ? ''
+      : `change windows were ignored: ${plain(overrides.ignoreWindows)}`,
+  ];
+  return `${parts.filter((part) => part !== '').join('; ')}.`;
+};
+
+const sourceWords = ({ commit, author, dirty }: RunStarted['source']): string => {
+  if (commit === null) return ', with policies that are in no commit';
+  const by = author === null ? '' : ` by ${plain(author)}`;
+  return `, with the policies of commit ${shortCommit(commit)}${by}${dirty ? ', which were changed after it' : ''}`;
+};
+
+const pullRequestWords = (pull: PullRequest): string => {
+  const { number, title, author, mergedBy, approvedBy } = pull;
+  const people = [
+    author === null ? '' : `by ${plain(author)}`,
+    approvedBy.length === 0 ? '' : `approved by ${approvedBy.map(plain).join(', ')}`,
+    mergedBy === null ? '' : `merged by ${plain(mergedBy)}`,
+  ].filter((words) => words !== '');
+  const what = title === null ? '' : ` "${plain(title)}"`;
+  return `pull request ${number}${what}${people.length === 0 ? '' : ` (${people.join(', ')})`}`;
+};
+
+const measureWords = (measures: Readonly<Record<string, number>>): string =>
+  Object.entries(measures)
+    .map(([name, number]) => `${plain(name)} ${number}`)
+    .join(', ');
+
+/** Enough of a commit to find it by. */
+export const shortCommit = (commit: string): string => plain(commit).slice(0, 7);
+
+/** When, who, what of a run: the pieces of its heading, in order. */
+export const runWords = ({ id, started, outcome }: AuditRun): readonly string[] => {
+  const ended = outcome ?? 'no end is recorded';
+  if (started === null) return [`Run ${plain(id)}`, 'its beginning is not in the journal', ended];
+  const { at, trigger, actor, source, pullRequest } = started;
+  return [
+    `Run ${plain(id)}`,
+    instant(at),
+    actor === null ? plain(trigger) : `${plain(trigger)} by ${plain(actor)}`,
+    ...(source.commit === null ? [] : [`commit ${shortCommit(source.commit)}`]),
+    ...(pullRequest === null ? [] : [`pull request ${pullRequest.number}`]),
+    plain(ended),
+  ];
+};
+
+/** @example 'waits for reporting after 3 attempts (503 Service Unavailable), next at 2026-11-23 10:00 UTC' */
+export const deliveryWords = ({ sink, state, attempts, nextAt, why }: Delivery): string => {
+  const name = plain(sink);
+  const because = why === null ? '' : ` (${plain(why)})`;
+  const tried = attempts === 0 ? '' : ` after ${count(attempts, 'attempt')}`;
+  if (state === 'delivered') return `delivered to ${name}${attempts > 1 ? tried : ''}`;
+  if (state === 'given-up') return `given up for ${name}${tried}${because}`;
+  if (state === 'disabled')
+    return `kept for ${name}, which gets nothing until somebody asks${because}`;
+  return `waits for ${name}${tried}${because}${nextAt === null ? '' : `, next at ${instant(nextAt)}`}`;
+};
