@@ -13,6 +13,9 @@ import { MemoryOutbox, startReceiver } from './receiver.js';
 import type { Receiver } from './receiver.js';
 import { isSigned, OTHER_SECRET, SECRET } from './verify.js';
 
+/** A slow machine is no failure. */
+const SOON = { interval: 1, timeout: 30_000 };
+
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
@@ -226,8 +229,8 @@ describe('sinks', () => {
     ]);
     const stop = new AbortController();
     const running = deliveries.run(stop.signal);
-    await expect.poll(() => outbox.left('fast')).toBe(0);
-    await expect.poll(() => slow.received.length).toBe(4);
+    await expect.poll(() => outbox.left('fast'), SOON).toBe(0);
+    await expect.poll(() => slow.received.length, SOON).toBe(4);
     stop.abort();
     expect(await running).toBeNull();
     expect(fast.received).toHaveLength(8);
@@ -244,7 +247,7 @@ describe('sinks', () => {
     const running = deliveries.run(stop.signal);
     outbox.add(corrected());
     deliveries.notify();
-    await expect.poll(() => at.received.length).toBe(1);
+    await expect.poll(() => at.received.length, SOON).toBe(1);
     expect(await drain(deliveries)).toMatchObject([{ undelivered: 0 }]);
     stop.abort();
     await running;
@@ -313,7 +316,7 @@ describe('a week', () => {
     const startedAt = clock.now();
     let made = 0;
     /** Nothing is under way: the worker sleeps until something is due, or until it is told. */
-    const idle = () => expect.poll(() => clock.sleeping, { interval: 1 }).toBe(1);
+    const idle = () => expect.poll(() => clock.sleeping, SOON).toBe(1);
     outbox.add(ofQueue(0, 0));
     deliveries.notify();
     while (clock.now() < startedAt + 7 * DAY) {
@@ -330,7 +333,7 @@ describe('a week', () => {
     for (let hour = 0; hour < 48 && outbox.left('reporting') > 0; hour += 1) {
       clock.advance(HOUR);
       await expect
-        .poll(() => clock.sleeping === 1 || outbox.left('reporting') === 0, { interval: 1 })
+        .poll(() => clock.sleeping === 1 || outbox.left('reporting') === 0, SOON)
         .toBe(true);
     }
     stop.abort();
