@@ -84,7 +84,10 @@ const NO_DELIVERY: Delivery = {
 /** Secrets that cannot sign are told, and their sinks left alone. */
 const usable = async (
   sinks: readonly ReadyWebhook[],
-): Promise<{ readonly ready: readonly ReadyWebhook[]; readonly unusable: readonly Diagnostic[] }> => {
+): Promise<{
+  readonly ready: readonly ReadyWebhook[];
+  readonly unusable: readonly Diagnostic[];
+}> => {
   const { signerOf } = await import('../webhooks/sign.js');
   const { AppError } = await import('../domain/errors.js');
   const ready: ReadyWebhook[] = [];
@@ -95,7 +98,9 @@ const usable = async (
       ready.push(sink);
     } catch (error) {
       if (!(error instanceof AppError)) throw error;
-      unusable.push(...error.diagnostics.map(({ code, message, remedy }) => warning({ code, message, remedy })));
+      unusable.push(
+        ...error.diagnostics.map(({ code, message, remedy }) => warning({ code, message, remedy })),
+      );
     }
   }
   return { ready, unusable };
@@ -109,7 +114,9 @@ const sinkChanges = (webhooks: readonly Webhook[], { state }: Journal): readonly
       : [{ kind: 'sink.removed', sink: name, undelivered: pending.size + givenUp.size }],
   ),
   ...webhooks.flatMap(({ name, events }): readonly JournalEntry[] =>
-    isSame(state.outbox.get(name)?.events, events) ? [] : [{ kind: 'sink.added', sink: name, events }],
+    isSame(state.outbox.get(name)?.events, events)
+      ? []
+      : [{ kind: 'sink.added', sink: name, events }],
   ),
 ];
 

@@ -75,7 +75,9 @@ export const resolveWebhooks = async (
     } catch (error) {
       if (!(error instanceof AppError)) throw error;
       const message = `The webhook ${quote(webhook.name)} cannot be signed for, and its events wait in the journal. ${error.message}`;
-      findings.push(...error.diagnostics.map(({ code, remedy }) => warning({ code, remedy, message })));
+      findings.push(
+        ...error.diagnostics.map(({ code, remedy }) => warning({ code, remedy, message })),
+      );
     }
   }
   return { ready, findings };

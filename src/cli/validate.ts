@@ -11,19 +11,16 @@ import { renderValidationText, validationReport } from '../report/validation.js'
 import type { Validation } from '../report/validation.js';
 import { fromRepository } from './root.js';
 import type { Session } from './session.js';
-import { findUnsupported } from './supported.js';
 import { readWorkspace } from './workspace.js';
 
-/** What depends on where it runs, and on what this version can do: only `plan` and `apply` are stopped by it. */
+/** What depends on where it runs: only `plan` and `apply` are stopped by it. */
 const CIRCUMSTANCES: ReadonlySet<DiagnosticCode> = new Set<DiagnosticCode>([
-  'settings.not-supported',
   'settings.organization-required',
 ]);
 
 export const runValidate = async (session: Session): Promise<ExitCode> => {
   const workspace = await readWorkspace(session);
-  const unsupported = findUnsupported(workspace.settings, workspace.settingsFile);
-  const diagnostics = [...workspace.diagnostics, ...unsupported]
+  const diagnostics = workspace.diagnostics
     .map((finding): Diagnostic =>
       CIRCUMSTANCES.has(finding.code) ? { ...finding, severity: 'warning' } : finding,
     )

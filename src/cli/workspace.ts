@@ -13,7 +13,6 @@ import type { SourceFile } from '../policy/source.js';
 import type { Io } from './io.js';
 import { findMisnamed, findRoot } from './root.js';
 import type { Session } from './session.js';
-import { findUnsupported } from './supported.js';
 
 export interface Workspace {
   /** Where the paths of the settings and of all findings begin. Absolute. */
@@ -43,10 +42,8 @@ export const readWorkspace = async (session: Session): Promise<Workspace> => {
  */
 export const loadWorkspace = async (session: Session): Promise<Workspace> => {
   const workspace = await readWorkspace(session);
-  const unsupported = findUnsupported(workspace.settings, workspace.settingsFile);
-  const diagnostics = [...workspace.diagnostics, ...unsupported].sort(byPlace);
-  if (hasErrors(diagnostics)) throw invalidInput(diagnostics);
-  return { ...workspace, diagnostics };
+  if (hasErrors(workspace.diagnostics)) throw invalidInput(workspace.diagnostics);
+  return workspace;
 };
 
 /**

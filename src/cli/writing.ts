@@ -1,18 +1,19 @@
-/** What a run that writes owes to others: one at a time, no plan twice, and a journal of all of it. */
-import { hostname } from 'node:os';
-import { resolve } from 'node:path';
+/** What a run that writes owes to others: one at a time, no plan twice, a journal and events of all of it. */
 import type { Plan } from '../domain/change.js';
 import { problem } from '../domain/diagnostics.js';
 import type { Diagnostic } from '../domain/diagnostics.js';
 import { AppError } from '../domain/errors.js';
 import type { RunJournal } from '../apply/ports.js';
-import { BranchLease, mustBeFree } from '../journal/branch-lease.js';
-import { Journal } from '../journal/journal.js';
-import { acquireLease } from '../journal/lease.js';
+import type { Journal } from '../journal/journal.js';
 import { runJournalOf } from '../journal/run-journal.js';
-import { copyBranch } from './branch-journal.js';
+import { openDelivery, toldOf } from './delivery.js';
+import type { Delivery } from './delivery.js';
+import { holdJournal } from './held-journal.js';
+import type { HeldJournal, Holder } from './held-journal.js';
 import type { Io } from './io.js';
-import type { Workspace } from './workspace.js';
+
+/** So long may delivering events take after the last write. */
+const DELIVERY_MS = 30_000;
 
 /** The right to write, for one run, and the journal that it writes down. */
 export interface WritingRun {
@@ -21,11 +22,9 @@ export interface WritingRun {
   readonly mustBeHeld: () => Promise<void>;
   /** Aborts when another run has taken over. */
   readonly lost: AbortSignal;
-  /** Gives everything back; called once. Tells what was found on the way, and throws nothing. */
+  /** Sends the events, and gives everything back; called once. Tells what was found on the way, and throws nothing. */
   readonly end: () => Promise<readonly Diagnostic[]>;
 }
-
-type Writer = Pick<Io, 'clock' | 'env'>;
 
 /**
  * Begins a run that writes: takes the lease of the journal, opens it, and refuses a saved plan that is
@@ -34,80 +33,39 @@ type Writer = Pick<Io, 'clock' | 'env'>;
  * @throws AppError `lease.held`, `journal.*` or `plan.spent`
  */
 export const beginWriting = async (
-  workspace: Workspace,
-  io: Writer,
+  workspace: Holder,
+  io: Pick<Io, 'clock' | 'random' | 'env' | 'signal'>,
   run: string,
   saved: Plan | null,
 ): Promise<WritingRun> => {
-  const { store } = workspace.settings.journal;
-  return 'branch' in store
-    ? beginOnBranch(workspace, io, run, saved, store.branch)
-    : beginInFolder(workspace, io, run, saved, store.folder);
-};
-
-const beginInFolder = async (
-  { root, settings }: Workspace,
-  { clock }: Writer,
-  run: string,
-  saved: Plan | null,
-  place: string,
-): Promise<WritingRun> => {
-  const folder = resolve(root, place);
-  const lease = await acquireLease({ folder, run, clock });
+  const held = await holdJournal(workspace, io, run);
+  const { journal, sharing, isRemote, mustBeHeld, lost } = held;
   try {
-    const { keepMs } = settings.journal;
-    const { journal, diagnostics } = await Journal.open({ folder, keepMs, clock });
     mustBeUnspent(journal, saved);
+    const delivery = await openDelivery(workspace, io, journal);
     return {
-      journal: runJournalOf(journal),
-      mustBeHeld: lease.mustBeHeld,
-      lost: lease.lost,
-      end: async () => {
-        const failures = await failuresOf(() => journal.close());
-        await lease.release();
-        return [...diagnostics, ...lostLease(lease), ...failures];
-      },
+      journal: runJournalOf(journal, sharing, isRemote ? undefined : delivery.notify),
+      mustBeHeld,
+      lost,
+      end: () => endOf(held, delivery),
     };
   } catch (error) {
-    await lease.release();
+    await held.close();
     throw error;
   }
 };
 
-const beginOnBranch = async (
-  workspace: Workspace,
-  io: Writer,
-  run: string,
-  saved: Plan | null,
-  branch: string,
-): Promise<WritingRun> => {
-  const { clock } = io;
-  const copy = await copyBranch(workspace, io, branch, 'end');
-  try {
-    const { folder } = copy;
-    const { keepMs } = workspace.settings.journal;
-    const { journal, diagnostics } = await Journal.open({ folder, keepMs, clock });
-    mustBeFree(journal.state.lease, { branch, run, clock });
-    mustBeUnspent(journal, saved);
-    const push = (): Promise<void> => copy.push(`Run ${run}`);
-    const lease = new BranchLease({ branch, journal, run, holder: hostname(), clock, push });
-    return {
-      journal: runJournalOf(journal, lease),
-      mustBeHeld: lease.mustBeHeld,
-      lost: lease.lost,
-      end: async () => {
-        try {
-          const failures = await failuresOf(() => lease.finish());
-          return [...diagnostics, ...lostLease(lease), ...failures];
-        } finally {
-          await copy.remove();
-        }
-      },
-    };
-  } catch (error) {
-    await copy.remove();
-    throw error;
-  }
+const endOf = async (held: HeldJournal, delivery: Delivery): Promise<readonly Diagnostic[]> => {
+  const unshared = await failuresOf(held.share);
+  const left = unshared.length > 0 ? [] : await delivery.finish(DELIVERY_MS);
+  const unclosed = await failuresOf(held.close);
+  return [
+    ...held.diagnostics,
+    ...lostLease(held),
+    ...(unclosed.length > 0 ? unclosed : unshared),
+    ...delivery.findings,
+    ...toldOf(left),
+  ];
 };
 
 const mustBeUnspent = ({ state }: Journal, plan: Plan | null): void => {
@@ -119,7 +77,7 @@ const mustBeUnspent = ({ state }: Journal, plan: Plan | null): void => {
   );
 };
 
-const lostLease = ({ lost }: { readonly lost: AbortSignal }): readonly Diagnostic[] =>
+const lostLease = ({ lost }: Pick<HeldJournal, 'lost'>): readonly Diagnostic[] =>
   lost.aborted && lost.reason instanceof AppError
     ? [problem({ code: lost.reason.code, message: lost.reason.message })]
     : [];

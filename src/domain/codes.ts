@@ -256,10 +256,6 @@ export const CODES = {
     'Where CI=true the settings must name the organization.',
     'Add `organization: { id: … }` to wrapkeeper.yaml.',
   ),
-  'settings.not-supported': invalid(
-    'The settings ask for a record that this version does not keep yet.',
-    'Nothing else changes by it. It begins to count with a version that has it.',
-  ),
   'settings.insecure-url': invalid(
     'Events would be sent over plain http.',
     'Use https, or say `allowPrivateNetwork: true` for a receiver on this machine or network.',

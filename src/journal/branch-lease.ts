@@ -101,6 +101,17 @@ export class BranchLease implements Pick<Lease, 'lost' | 'mustBeHeld'>, Sharing 
   };
 
   /**
+   * Pushes what was not pushed yet, whether or not the lease was ever taken.
+   *
+   * @throws AppError `journal.*`
+   */
+  readonly publishRest = async (): Promise<void> => {
+    const { journal, push } = this.#options;
+    if (this.#pushedAt !== null) await this.publish();
+    else if (journal.state.head.seq > this.#begunAt) await push();
+  };
+
+  /**
    * Gives it back, closes the journal, and pushes everything that was not pushed yet.
    *
    * @throws AppError `journal.*`

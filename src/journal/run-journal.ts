@@ -8,11 +8,13 @@ export interface Sharing {
   readonly publish: () => Promise<void>;
 }
 
-const NOT_SHARED: Sharing = { wantsAllIntents: false, publish: () => Promise.resolve() };
+export const NOT_SHARED: Sharing = { wantsAllIntents: false, publish: () => Promise.resolve() };
 
+/** `onAppend` is called after something was appended. */
 export const runJournalOf = (
   journal: Journal,
   { wantsAllIntents, publish }: Sharing = NOT_SHARED,
+  onAppend: () => void = () => undefined,
 ): RunJournal => ({
   wantsAllIntents,
   publish,
@@ -29,5 +31,9 @@ export const runJournalOf = (
     return journal.state.doubts;
   },
   queue: (id) => journal.state.queue(id),
-  append: (entries) => journal.append(entries),
+  append: async (entries) => {
+    const numbers = await journal.append(entries);
+    onAppend();
+    return numbers;
+  },
 });

@@ -92,7 +92,10 @@ export class JournalState {
    */
   get firstNeeded(): number {
     const waiting = [...this.outbox.values()].flatMap(({ pending, givenUp }) => [
-      ...pending.all().slice(0, 1).map(({ seq }) => seq),
+      ...pending
+        .all()
+        .slice(0, 1)
+        .map(({ seq }) => seq),
       ...givenUp.keys(),
     ]);
     return Math.min(...this.#intents.keys(), ...waiting, this.#head.seq + 1);

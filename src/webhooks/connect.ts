@@ -28,71 +28,97 @@ export class RefusedAddress extends Error {
 export interface ConnectionOptions {
   readonly allowPrivateNetwork: boolean;
   readonly resolve: Resolve;
-  /** The most connections at a time. */
-  readonly connections: number;
+  /** For a connection to stand, in milliseconds. */
+  readonly timeoutMs: number;
+  /** Ends connections that are still being made. */
+  readonly signal: AbortSignal;
 }
 
 /** The way to one sink: no proxy, no redirects, certificates verified. */
-export const agentFor = (options: ConnectionOptions): Agent =>
+export const agentFor = (options: ConnectionOptions, connections: number): Agent =>
   new Agent({
-    connect: options.allowPrivateNetwork
-      ? freeConnector(options)
-      : guardedConnector(options.resolve),
-    connections: options.connections,
+    connect: options.allowPrivateNetwork ? freeConnector(options) : guardedConnector(options),
+    connections,
     pipelining: 1,
     // One time-out holds for the whole of a request; it is kept where the request is made.
     headersTimeout: 0,
     bodyTimeout: 0,
   });
 
-const freeConnector = ({ resolve }: ConnectionOptions): buildConnector.connector =>
-  buildConnector({ timeout: 0, lookup: lookupBy(resolve, () => null) });
+const freeConnector = ({ resolve, timeoutMs }: ConnectionOptions): buildConnector.connector =>
+  buildConnector({ timeout: timeoutMs, lookup: lookupBy(resolve, () => null) });
+
+type Judge = typeof whyRefused;
+
+/** What a guarded connection is made with; tests look at what happens between a judgement and a connection. */
+export interface Guard extends Omit<ConnectionOptions, 'allowPrivateNetwork'> {
+  readonly judge?: Judge;
+  readonly connect?: (options: net.TcpNetConnectOpts) => net.Socket;
+  /** A certificate to trust instead of those that Node trusts. */
+  readonly ca?: string;
+}
 
 /**
  * First a connection to an address that was judged, which is judged once more when it stands; then TLS over
  * it. Until then not a byte is sent.
  */
-const guardedConnector = (resolve: Resolve): buildConnector.connector => {
-  const overTls = buildConnector({ timeout: 0 });
-  const lookup = lookupBy(resolve, whyRefused);
+export const guardedConnector = (guard: Guard): buildConnector.connector => {
+  const { resolve, judge = whyRefused, connect = net.connect, timeoutMs, signal, ca } = guard;
+  const overTls = buildConnector({ timeout: timeoutMs, ...(ca !== undefined && { ca }) });
+  const lookup = lookupBy(resolve, judge);
   return (options, callback) => {
     const { hostname, port, protocol } = options;
-    if (protocol !== 'https:') return callback(new RefusedAddress('it is plain http'), null);
     const host = hostname.replace(/^\[|\]$/g, '');
-    const why = net.isIP(host) === 0 ? null : refusal(host, host);
-    if (why !== null) return callback(why, null);
-    const socket = net.connect({ host, port: Number(port === '' ? 443 : port), lookup });
-    socket.once('error', (error) => callback(error, null));
+    const refused = refusalOf(protocol, host, judge);
+    if (refused !== null) return callback(refused, null);
+    const socket = connect({ host, port: Number(port === '' ? 443 : port), lookup });
+    const onError = (error: Error): void => callback(error, null);
+    socket.once('error', onError);
+    // Not the option `signal`: on a signal that lives as long as a daemon, sockets leave their listeners.
+    const onAbort = (): void => void socket.destroy(new Error('stopped'));
+    const forget = (): void => signal.removeEventListener('abort', onAbort);
+    signal.addEventListener('abort', onAbort);
+    socket.once('close', forget);
+    socket.setTimeout(timeoutMs, () => socket.destroy(new Error('no connection in time')));
     socket.once('connect', () => {
-      socket.removeAllListeners('error');
-      const found = refusal(host, socket.remoteAddress ?? '');
-      if (found === null) return overTls({ ...options, httpSocket: socket }, callback);
-      socket.once('error', () => {});
-      socket.destroy();
-      callback(found, null);
+      forget();
+      socket.setTimeout(0);
+      const found = refusal(host, socket.remoteAddress ?? '', judge);
+      if (found === null) {
+        socket.off('error', onError);
+        overTls({ ...options, httpSocket: socket }, callback);
+      } else socket.destroy(found);
     });
   };
 };
 
-const refusal = (
-  host: string,
-  address: string,
-  judge: typeof whyRefused = whyRefused,
-): RefusedAddress | null => {
+/** What is refused before anything is looked up; null where the name has to be. */
+const refusalOf = (protocol: string, host: string, judge: Judge): RefusedAddress | null => {
+  if (protocol !== 'https:') return refusalFor(host, 'events go over https alone');
+  if (net.isIP(host) !== 0) return refusal(host, host, judge);
+  return LOCALHOST.test(host) ? refusalFor(host, 'it is a name of this machine') : null;
+};
+
+/** RFC 6761: whatever a name server says. */
+const LOCALHOST = /(?:^|\.)localhost\.?$/i;
+
+const refusal = (host: string, address: string, judge: Judge): RefusedAddress | null => {
   const why = judge(address);
   if (why === null) return null;
-  const of = host === address ? address : `${address}, an address of ${host},`;
-  return new RefusedAddress(
-    `${of} is not connected to: ${why}, and \`allowPrivateNetwork\` is not set for this webhook`,
-  );
+  return refusalFor(host === address ? address : `${address}, an address of ${host},`, why);
 };
+
+const refusalFor = (what: string, why: string): RefusedAddress =>
+  new RefusedAddress(
+    `${what} is not connected to: ${why}, and \`allowPrivateNetwork\` is not set for this webhook`,
+  );
 
 /**
  * Looks a name up once, and gives all of its addresses or none: a name that means one address of the
  * internet and another of this network is up to no good.
  */
 const lookupBy =
-  (resolve: Resolve, judge: typeof whyRefused): net.LookupFunction =>
+  (resolve: Resolve, judge: Judge): net.LookupFunction =>
   (hostname, options, callback) => {
     const answer = async (): Promise<void> => {
       const found = await addressesOf(hostname, resolve, judge).catch((error: Error) => error);
@@ -108,7 +134,7 @@ type Address = Awaited<ReturnType<Resolve>>[number];
 const addressesOf = async (
   hostname: string,
   resolve: Resolve,
-  judge: typeof whyRefused,
+  judge: Judge,
 ): Promise<readonly [Address, ...Address[]]> => {
   const [first, ...others] = await resolve(hostname);
   if (first === undefined) throw new Error(`the host name ${hostname} has no address`);

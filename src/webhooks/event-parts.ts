@@ -26,7 +26,7 @@ type Shortened<Key extends string, Item extends z.ZodType> = z.ZodObject<
 >;
 
 /** A list that may be too long for an event: then its first items stand under a key, and how many are left out. */
-export const listOf = <const Key extends string, Item extends z.ZodType>(
+const listOf = <const Key extends string, Item extends z.ZodType>(
   description: string,
   key: Key,
   item: Item,

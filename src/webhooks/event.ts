@@ -41,7 +41,7 @@ const BOUNDS: readonly Bounds[] = [
 ];
 
 /** The id of the event of a record, and its `webhook-id`: the same whenever and wherever it is sent. */
-export const eventId = (hash: string): string => `evt_${hash.replace(/^sha256:/, '').slice(0, 32)}`;
+const eventId = (hash: string): string => `evt_${hash.replace(/^sha256:/, '').slice(0, 32)}`;
 
 /**
  * The event of a record. Its JSON is at most {@link MAX_BODY_BYTES} long: lists and texts are shortened until it is.

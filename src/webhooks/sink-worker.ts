@@ -56,11 +56,12 @@ export class SinkWorker {
    * @throws whatever the outbox throws
    */
   async run(signal: AbortSignal): Promise<void> {
-    const { sink, resolve } = this.#options;
-    const agent = agentFor({ ...sink, resolve, connections: CONCURRENCY });
+    const { sink, resolve, timeoutMs } = this.#options;
     const attempts = new Set<Promise<void>>();
     // An outbox that fails ends the sink; who is under way then is cut like at any other stop.
     const stop = new AbortController();
+    const way = { ...sink, resolve, timeoutMs, signal: stop.signal };
+    const agent = agentFor(way, CONCURRENCY);
     const errors: unknown[] = [];
     const onAbort = (): void => {
       stop.abort();

@@ -182,26 +182,6 @@ describe('what settings demand', () => {
     expect(stderr).toContain('genesys.wrong-organization');
     expect(stderr).toContain('Example Contact Centre');
   });
-
-  test.each([
-    [
-      'webhooks',
-      'webhooks: [{ name: a, url: https://example.org/hook, secrets: [{ env: A }], events: ["*"] }]',
-    ],
-  ])('%s is a record that is not there yet: a warning', async (key, line) => {
-    cwd = await repository({ 'policies/billing.yaml': BILLING, 'wrapkeeper.yaml': settings(line) });
-    const { exit, stdout } = await plan(['--format', 'json']);
-    expect(exit).toBe(0);
-    expect(JSON.parse(stdout)).toMatchObject({
-      diagnostics: [
-        {
-          code: 'settings.not-supported',
-          severity: 'warning',
-          message: expect.stringContaining(key) as string,
-        },
-      ],
-    });
-  });
 });
 
 describe('failures of the world', () => {

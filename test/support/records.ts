@@ -31,7 +31,8 @@ export const record = <Entry extends JournalEntry>(
 });
 
 /** A hash as good as any, another one for each seq. */
-export const hashOf = (seq: number): string => `sha256:${seq.toString(16).padStart(64, 'a')}`;
+export const hashOf = (seq: number): string =>
+  `sha256:${seq.toString(16).padStart(8, '0')}${'a'.repeat(56)}`;
 
 export const BILLING: QueueRef = {
   id: queueId('5c3f7e2a-0000-4000-8000-000000000001'),
@@ -54,7 +55,7 @@ export const BEFORE: QueueSnapshot = {
   afterCallWork: { prompt: 'OPTIONAL', timeoutMs: null },
   wrapupCodes: [RESOLVED],
 };
-export const AFTER: QueueSnapshot = {
+const AFTER: QueueSnapshot = {
   afterCallWork: { prompt: 'MANDATORY_TIMEOUT', timeoutMs: 45_000 },
   wrapupCodes: [RESOLVED, ESCALATED],
 };
