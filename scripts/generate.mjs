@@ -4,6 +4,7 @@
  */
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { renderCommandReference } from '../dist/cli/reference.js';
+import { generatedJournalSchema } from '../dist/journal/record-schema.js';
 import { generatedFiles } from '../dist/policy/generated.js';
 import { generatedEventSchema } from '../dist/webhooks/event-schema.js';
 
@@ -13,6 +14,7 @@ const files = {
   ...generatedFiles(),
   'docs/reference/cli.md': renderCommandReference(),
   'schemas/event.schema.json': generatedEventSchema(),
+  'schemas/journal.schema.json': generatedJournalSchema(),
 };
 
 for (const [path, text] of Object.entries(files)) {

@@ -63,7 +63,7 @@ export const brokenWarning = (broken: Break, journal: AuditJournal): Diagnostic 
   const { message } = brokenChain(broken, journal);
   return warning({
     code: 'journal.broken',
-    message: `${message} Only what stands before that place is listed.`,
+    message: `${message} Only what stands before that place is listed; the last of it may be what was altered.`,
     remedy: 'See `wrapkeeper audit verify`. Keep the files as evidence.',
   });
 };

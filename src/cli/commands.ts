@@ -52,7 +52,7 @@ const anchor = (text: string): Anchor => {
   const [, seq, digits = ''] = /^(?:(\d{1,15}):)?(?:sha256:)?([0-9a-f]{12,64})…?$/.exec(text) ?? [];
   if (digits !== '') return { seq: seq === undefined ? null : Number(seq), digits };
   throw new InvalidArgumentError(
-    'It must be a hash as a report shows it: sha256: and 64 hexadecimal digits (or the first 12 of them at least), and before it, if you like, the number of its record and a colon.',
+    'It must be a hash as a report shows it: sha256: and 64 hexadecimal digits, or the first 12 or more of them; the number of its record and a colon may stand before it.',
   );
 };
 

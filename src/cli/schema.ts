@@ -3,6 +3,7 @@ import { EXIT } from '../domain/codes.js';
 import type { ExitCode } from '../domain/codes.js';
 import { AppError } from '../domain/errors.js';
 import { closestName, quote } from '../domain/text.js';
+import { journalJsonSchema } from '../journal/record-schema.js';
 import { policyJsonSchema, settingsJsonSchema } from '../policy/json-schema.js';
 import { renderJson } from '../report/json.js';
 import type { Session } from './session.js';
@@ -11,7 +12,11 @@ export interface SchemaOptions {
   readonly arguments: readonly [which?: string];
 }
 
-const SCHEMAS = { policy: policyJsonSchema, settings: settingsJsonSchema };
+const SCHEMAS = {
+  policy: policyJsonSchema,
+  settings: settingsJsonSchema,
+  journal: journalJsonSchema,
+};
 
 export const runSchema = async (
   { screen }: Session,
@@ -19,7 +24,7 @@ export const runSchema = async (
 ): Promise<ExitCode> => {
   const schema =
     which === undefined
-      ? { policy: policyJsonSchema(), settings: settingsJsonSchema() }
+      ? Object.fromEntries(Object.entries(SCHEMAS).map(([name, make]) => [name, make()]))
       : schemaNamed(which);
   await screen.print(renderJson(schema));
   return EXIT.done;
@@ -33,6 +38,6 @@ const schemaNamed = (which: string): unknown => {
   throw new AppError(
     'cli.usage',
     `There is no schema ${quote(which)}${near === null ? '.' : `; did you mean \`${near}\`?`}`,
-    { remedy: `Name ${names.map((name) => `\`${name}\``).join(' or ')}, or none for both.` },
+    { remedy: `Name ${names.map((name) => `\`${name}\``).join(' or ')}, or none for all.` },
   );
 };

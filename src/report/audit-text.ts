@@ -3,7 +3,7 @@ import { auditTypeOf, eventIdOf } from '../domain/audit.js';
 import type { AUDIT_TYPES, AuditRecord, AuditRow } from '../domain/audit.js';
 import type { DiagnosticJson } from '../domain/change.js';
 import { deliveryWords, runWords, sentenceOf } from './audit-words.js';
-import { fill, joinBlocks, wrapProse } from './layout.js';
+import { fill, joinBlocks, widthOf, wrapProse } from './layout.js';
 import type { TextOptions } from './layout.js';
 import { painter } from './paint.js';
 import { findingBlocks } from './text-diagnostics.js';
@@ -69,7 +69,10 @@ const UNDER_TIME = ' '.repeat(12);
 const runLines = (rows: Run, options: TextOptions): string[] => {
   const { run } = rows[0];
   const words = runWords(run).map(visible);
-  const tokens = words.map((word, index) => (index < words.length - 1 ? `${word} ·` : word));
+  const tokens = words
+    .map((word, index) => (index < words.length - 1 ? `${word} ·` : word))
+    // Names of others may be longer than a line.
+    .flatMap((word) => (widthOf(word) > options.width - INDENT.length ? word.split(' ') : [word]));
   const day = dayOf(run.started?.at ?? rows[0].record.at);
   return [
     ...fill(tokens, options.width, '', INDENT).map((line) =>

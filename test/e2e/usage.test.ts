@@ -6,12 +6,16 @@ import { describe, expect, test } from 'vitest';
 import { MAIN, repository, run, start } from './cli.js';
 import { BILLING, settings } from './policies.js';
 
-const COMMANDS = ['validate', 'plan', 'apply', 'simulator', 'demo', 'schema'];
+const COMMANDS = ['validate', 'plan', 'apply', 'audit', 'simulator', 'demo', 'schema'];
+const NESTED = [
+  ['audit', 'list'],
+  ['audit', 'verify'],
+];
 
 const longest = (text: string): number => Math.max(...text.split('\n').map((line) => line.length));
 
 describe('help', () => {
-  test.each([[[]], ...COMMANDS.map((command) => [[command]])])(
+  test.each([[[]], ...COMMANDS.map((command) => [[command]]), ...NESTED.map((words) => [words])])(
     'of %j goes to stdout, in 80 columns',
     async (words) => {
       const { exit, stdout, stderr } = await run([...words, '--help']);
@@ -50,6 +54,15 @@ describe('a mistake on the command line', () => {
     [['simulator', '--requests-per-minute', '0'], /It must be a whole number from 1/],
     [['simulator', '--queues', '3', '--seed', 'x.json'], /cannot be used with/],
     [['-C', 'no-such-folder', 'validate'], /-C names `no-such-folder` \(.*\), which is no folder/],
+    [['audit'], /`wrapkeeper audit` wants to know what to do: `audit list`, `audit verify`\./],
+    [['audit', 'lisst'], /[Uu]nknown command 'lisst'; did you mean list\?/],
+    [['audit', 'list', '--sinse', '7d'], /[Uu]nknown option '--sinse'; did you mean --since\?/],
+    [['audit', 'list', '--since', 'yesterday'], /--since "yesterday" is no time/],
+    [['audit', 'list', '--since', '1d', '--until', '2d'], /--since is later than --until/],
+    [['audit', 'list', '--type', 'queue.fixed'], /--type "queue.fixed" is no type of event/],
+    [['audit', 'list', '--limit', '0'], /It must be a whole number from 1/],
+    [['audit', 'verify', '--expect', 'sha256:12'], /It must be a hash as a report shows it/],
+    [['audit', 'verify', '--format', 'csv'], /`wrapkeeper audit verify` has no format `csv`/],
     [['schema', 'polici'], /There is no schema "polici"; did you mean `policy`\?/],
   ];
 
@@ -171,13 +184,13 @@ describe('streams', () => {
 });
 
 describe('schema', () => {
-  test('prints one, or both', async () => {
-    const [policy, both] = await Promise.all([
+  test('prints one, or all', async () => {
+    const [policy, all] = await Promise.all([
       run(['schema', 'policy']),
       run(['schema', '--format', 'json']),
     ]);
-    const parsed = JSON.parse(both.stdout) as Record<string, unknown>;
-    expect(Object.keys(parsed)).toEqual(['policy', 'settings']);
+    const parsed = JSON.parse(all.stdout) as Record<string, unknown>;
+    expect(Object.keys(parsed)).toEqual(['policy', 'settings', 'journal']);
     expect(parsed['policy']).toEqual(JSON.parse(policy.stdout));
   });
 });
