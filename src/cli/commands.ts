@@ -4,6 +4,8 @@ import type { ExitCode } from '../domain/codes.js';
 import type { Anchor } from '../domain/audit.js';
 import type { ApplyOptions } from './apply.js';
 import type { AuditListOptions } from './audit-query.js';
+import type { AuditReplayOptions } from './audit-replay.js';
+import type { AuditUndoOptions } from './audit-undo.js';
 import type { AuditVerifyOptions } from './audit-verify.js';
 import type { PlanOptions } from './plan.js';
 import type { SchemaOptions } from './schema.js';
@@ -166,6 +168,37 @@ export const COMMANDS: readonly CommandSpec[] = [
     ],
     run: async (session, options) =>
       (await import('./audit-verify.js')).runAuditVerify(session, options as AuditVerifyOptions),
+  },
+  {
+    name: 'audit replay',
+    summary: 'send events to webhooks again, now',
+    description:
+      'Sends every event that was not delivered, those that were given up included; or the events with these ids, or of a time, once more, under the ids that they had.',
+    formats: ['text', 'json'],
+    arguments: [['[ids...]', 'ids of events, as `audit list` shows them (evt_…)']],
+    options: [
+      new Option('--since <when>', 'all events since then: an instant, a date, or so long ago'),
+      new Option(
+        '--sink <name>',
+        'only to this webhook, though it was disabled; may be given several times',
+      ).argParser(several),
+    ],
+    run: async (session, options) =>
+      (await import('./audit-replay.js')).runAuditReplay(session, options as AuditReplayOptions),
+  },
+  {
+    name: 'audit undo',
+    summary: 'make the inverse plan of a run',
+    description:
+      'Makes a plan that takes back what a run has changed, for queues that are still as it left them, where no policy wants it. `apply` applies it. Cannot write.',
+    formats: ['text', 'json'],
+    arguments: [['<run>', 'the id of a run, or the beginning of it, as `audit list` shows it']],
+    options: [
+      new Option('--out <file>', 'where the plan is saved').makeOptionMandatory(),
+      region(),
+    ],
+    run: async (session, options) =>
+      (await import('./audit-undo.js')).runAuditUndo(session, options as AuditUndoOptions),
   },
   {
     name: 'simulator',

@@ -15,8 +15,11 @@ import type { Workspace } from './workspace.js';
 export interface Delivery {
   /** The journal has something new. The first time, delivering begins. */
   readonly notify: () => void;
-  /** Goes on for so long at most, and tells per sink what is left. Throws nothing; called once. */
-  readonly finish: (withinMs: number) => Promise<readonly Left[]>;
+  /** Goes on until nothing is due, or for so long at most. Throws nothing. */
+  readonly drain: (withinMs: number) => Promise<void>;
+  /** What is left per sink, since it was drained. */
+  readonly left: () => readonly Left[];
+  readonly stop: () => Promise<void>;
   /** What was found on the way. */
   readonly findings: readonly Diagnostic[];
 }
@@ -41,6 +44,7 @@ export const openDelivery = async (
   const stop = new AbortController();
   let deliveries: Deliveries | null = null;
   let running: Promise<Error | null> | null = null;
+  let left: readonly Left[] = [];
 
   const open = (): Deliveries | null => {
     const { organizationId } = journal.state;
@@ -66,18 +70,22 @@ export const openDelivery = async (
       running ??= deliveries?.run(stop.signal) ?? null;
       deliveries?.notify();
     },
-    finish: async (withinMs) => {
-      const left = await open()?.drain({ until: clock.now() + withinMs, signal });
+    drain: async (withinMs) => {
+      left = (await open()?.drain({ until: clock.now() + withinMs, signal })) ?? [];
+    },
+    left: () => left,
+    stop: async () => {
       stop.abort();
       await running;
-      return left ?? [];
     },
   };
 };
 
 const NO_DELIVERY: Delivery = {
   notify: () => undefined,
-  finish: () => Promise.resolve([]),
+  drain: () => Promise.resolve(),
+  left: () => [],
+  stop: () => Promise.resolve(),
   findings: [],
 };
 

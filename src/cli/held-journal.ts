@@ -14,6 +14,8 @@ import type { Workspace } from './workspace.js';
 
 export interface HeldJournal extends Pick<Lease, 'lost' | 'mustBeHeld'> {
   readonly journal: Journal;
+  /** Where its files lie. */
+  readonly folder: string;
   readonly sharing: Sharing;
   /** What was found when it was opened. */
   readonly diagnostics: readonly Diagnostic[];
@@ -31,7 +33,7 @@ export interface HeldJournal extends Pick<Lease, 'lost' | 'mustBeHeld'> {
 export type Holder = Pick<Workspace, 'root' | 'settings'>;
 
 /**
- * Takes the lease of the journal and opens it.
+ * Takes the lease of the journal and opens it. Of a branch its end is enough, unless somebody asks for all.
  *
  * @throws AppError `lease.held` or `journal.*`
  */
@@ -39,10 +41,11 @@ export const holdJournal = (
   workspace: Holder,
   io: Pick<Io, 'clock' | 'env'>,
   run: string,
+  extent: 'all' | 'end' = 'end',
 ): Promise<HeldJournal> => {
   const { store } = workspace.settings.journal;
   return 'branch' in store
-    ? holdBranch(workspace, io, run, store.branch)
+    ? holdBranch(workspace, io, run, store.branch, extent)
     : holdFolder(workspace, io, run, store.folder);
 };
 
@@ -59,6 +62,7 @@ const holdFolder = async (
     const { journal, diagnostics } = await Journal.open({ folder, keepMs, clock });
     return {
       journal,
+      folder,
       diagnostics,
       sharing: NOT_SHARED,
       isRemote: false,
@@ -84,9 +88,10 @@ const holdBranch = async (
   io: Pick<Io, 'clock' | 'env'>,
   run: string,
   branch: string,
+  extent: 'all' | 'end',
 ): Promise<HeldJournal> => {
   const { clock } = io;
-  const copy = await copyBranch(workspace, io, branch, 'end');
+  const copy = await copyBranch(workspace, io, branch, extent);
   try {
     const { folder } = copy;
     const { keepMs } = workspace.settings.journal;
@@ -96,6 +101,7 @@ const holdBranch = async (
     const lease = new BranchLease({ branch, journal, run, holder: hostname(), clock, push });
     return {
       journal,
+      folder,
       diagnostics,
       sharing: lease,
       isRemote: true,

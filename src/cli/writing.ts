@@ -57,14 +57,15 @@ export const beginWriting = async (
 
 const endOf = async (held: HeldJournal, delivery: Delivery): Promise<readonly Diagnostic[]> => {
   const unshared = await failuresOf(held.share);
-  const left = unshared.length > 0 ? [] : await delivery.finish(DELIVERY_MS);
+  if (unshared.length === 0) await delivery.drain(DELIVERY_MS);
+  await delivery.stop();
   const unclosed = await failuresOf(held.close);
   return [
     ...held.diagnostics,
     ...lostLease(held),
     ...(unclosed.length > 0 ? unclosed : unshared),
     ...delivery.findings,
-    ...toldOf(left),
+    ...toldOf(delivery.left()),
   ];
 };
 

@@ -493,6 +493,14 @@ export const CODES = {
     'The journal knows no run of this id.',
     'See `wrapkeeper audit list` for the runs that it knows.',
   ),
+  'audit.unknown-event': failure(
+    'The journal knows no event of this id.',
+    'See `wrapkeeper audit list` for the ids that it knows.',
+  ),
+  'webhook.none': failure(
+    'There is no webhook to send events to.',
+    'Add one to `webhooks` of the settings.',
+  ),
   'webhook.undelivered': failure(
     'A webhook has not got all of its events.',
     'The next run tries again; `wrapkeeper audit replay` sends them now, and `audit list --undelivered` shows them.',

@@ -45,10 +45,11 @@ export const renderPlanText = (plan: Plan, options: PlanTextOptions): string =>
   ]);
 
 const headingLines = (
-  { organization, region, api, source }: Plan,
+  { organization, region, api, source, undoes }: Plan,
   { width, color }: TextOptions,
 ): string[] => {
   const parts = [
+    ...(undoes === undefined ? [] : [`The inverse of run ${visible(undoes.run)}`]),
     `${visible(organization.name)} in ${visible(region)}`,
     ...(api === 'public' ? [] : [`through ${api}`]),
     ...(source.commit === null ? [] : [`policies at ${visible(source.commit.slice(0, 12))}`]),
