@@ -3,6 +3,7 @@ import { writeFile } from 'node:fs/promises';
 import { cpus, loadavg, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { benchCore } from './core.js';
+import { benchJournal } from './journal.js';
 import { benchLatency, benchRateLimit } from './pace.js';
 import { ROOT } from './run.js';
 import { megabytes, renderTable, renderTargets } from './section.js';
@@ -10,7 +11,14 @@ import type { Section } from './section.js';
 import { benchSpending } from './spending.js';
 import { benchStartUp } from './start-up.js';
 
-const BENCHMARKS = [benchCore, benchStartUp, benchSpending, benchLatency, benchRateLimit];
+const BENCHMARKS = [
+  benchCore,
+  benchStartUp,
+  benchJournal,
+  benchSpending,
+  benchLatency,
+  benchRateLimit,
+];
 
 /** How many processes wanted a core in the last minute: above the number of cores, they waited for each other. */
 const load = (): number => loadavg()[0] ?? 0;

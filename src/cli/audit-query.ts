@@ -1,5 +1,5 @@
 /** The options of `audit list`, as people write them, as a question to the journal. */
-import { AUDIT_TYPES } from '../domain/audit.js';
+import { AUDIT_TYPES, shortType } from '../domain/audit.js';
 import { parseDuration } from '../domain/duration.js';
 import { AppError } from '../domain/errors.js';
 import { closestName, quote } from '../domain/text.js';
@@ -76,18 +76,12 @@ const instantOf = (option: string, text: string, now: number): Span => {
 const isoDay = (at: number): string =>
   Number.isNaN(at) ? '' : new Date(at).toISOString().slice(0, 10);
 
-const PREFIX = 'wrapkeeper.';
-
-/** A pattern for whole types. */
+/** A pattern for types, which has to mean one at least. */
 const typePattern = (text: string): string => {
-  const candidates = [text, PREFIX + text];
-  const found = candidates.find((pattern) => {
-    const compiled = compilePattern(pattern);
-    return AUDIT_TYPES.some((type) => compiled.matches(type));
-  });
-  if (found !== undefined) return text.startsWith('*') ? text : found;
-  const names = AUDIT_TYPES.map((name) => name.replace(PREFIX, ''));
-  const near = closestName(text.replace(PREFIX, ''), names);
+  const names = AUDIT_TYPES.map(shortType);
+  const pattern = compilePattern(text);
+  if ([...AUDIT_TYPES, ...names].some((name) => pattern.matches(name))) return text;
+  const near = closestName(shortType(text), names);
   throw new AppError('cli.usage', `--type ${quote(text)} is no type of event.`, {
     remedy: `${near === null ? '' : `Did you mean \`${near}\`? `}The types are ${names.join(', ')}; \`*\` stands for any characters.`,
   });

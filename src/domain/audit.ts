@@ -54,6 +54,9 @@ export interface AuditRow {
 /** The types of what is listed: those of events, and `run.started`, which makes none. */
 export const AUDIT_TYPES = [...EVENT_TYPES, 'run.started'] as const;
 
+/** A type without `wrapkeeper.`, as people write it. */
+export const shortType = (type: string): string => type.replace(/^wrapkeeper\./, '');
+
 /** What a record is listed as; null where it is not. */
 export const auditTypeOf = (record: JournalEntry): EventType | 'run.started' | null =>
   record.kind === 'run.started' ? record.kind : eventTypeOf(record);

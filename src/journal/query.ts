@@ -2,10 +2,11 @@
  * Lists what a journal tells. It is read twice, record by record: once for what must be known beforehand
  * (`survey.ts`), once to choose. No more is held than `limit` wants.
  */
-import { auditTypeOf } from '../domain/audit.js';
+import { auditTypeOf, shortType } from '../domain/audit.js';
 import type { AuditRecord, AuditRow, AuditRun, Break } from '../domain/audit.js';
 import type { JournalRecord, ReadRecord } from '../domain/journal.js';
 import { compilePattern } from '../resolve/pattern.js';
+import type { NamePattern } from '../resolve/pattern.js';
 import { readJournal, surveyJournal } from './survey.js';
 import type { Survey, SurveyQuery } from './survey.js';
 
@@ -13,7 +14,7 @@ export interface AuditQuery extends SurveyQuery {
   /** Milliseconds since the epoch, both inclusive; null: without a bound. */
   readonly since: number | null;
   readonly until: number | null;
-  /** Types as {@link auditTypeOf} gives them, with `*`; none: all. */
+  /** Types, whole or without `wrapkeeper.`, with `*`; none: all. */
   readonly types: readonly string[];
   /** Only events that some sink waits for, or has been given up for. */
   readonly undelivered: boolean;
@@ -82,7 +83,8 @@ const chooserOf = (
   const isOfTime = (at: number): boolean =>
     (since === null || at >= since) && (until === null || at <= until);
   const isOfType = (record: AuditRecord): boolean =>
-    patterns.length === 0 || patterns.some((pattern) => pattern.matches(auditTypeOf(record) ?? ''));
+    patterns.length === 0 ||
+    patterns.some((pattern) => namesType(pattern, auditTypeOf(record) ?? ''));
   const isOfQueue = (record: AuditRecord): boolean =>
     queues === null || ('queue' in record && queues.has(record.queue.id));
   // A later run's verdict on what this one left open is of this one, too.
@@ -91,6 +93,9 @@ const chooserOf = (
   return (record) =>
     isOfTime(Date.parse(record.at)) && isOfType(record) && isOfQueue(record) && isOfRun(record);
 };
+
+const namesType = (pattern: NamePattern, type: string): boolean =>
+  pattern.matches(type) || pattern.matches(shortType(type));
 
 /** One run at a time writes: the records of a run stand together, and share what is known of it. */
 class CurrentRun {

@@ -25,7 +25,7 @@ export const list = <Item extends z.ZodType>(description: string, item: Item) =>
 export const orNull = <Schema extends z.ZodType>(description: string, schema: Schema) =>
   schema.nullable().meta({ description });
 /** The key may be missing. */
-export const maybe = <Schema extends z.ZodType>(schema: Schema) => schema.optional();
+const maybe = <Schema extends z.ZodType>(schema: Schema) => schema.optional();
 
 const bypass = part('Who or what may close an interaction without one of the codes.', {
   selfAssignment: flag('Self assignment.'),

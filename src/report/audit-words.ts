@@ -63,7 +63,7 @@ const measureWords = (measures: Readonly<Record<string, number>>): string =>
     .join(', ');
 
 /** Enough of a commit to find it by. */
-export const shortCommit = (commit: string): string => plain(commit).slice(0, 7);
+const shortCommit = (commit: string): string => plain(commit).slice(0, 7);
 
 /** When, who, what of a run: the pieces of its heading, in order. */
 export const runWords = ({ id, started, outcome }: AuditRun): readonly string[] => {

@@ -10,6 +10,8 @@ const COMMANDS = ['validate', 'plan', 'apply', 'audit', 'simulator', 'demo', 'sc
 const NESTED = [
   ['audit', 'list'],
   ['audit', 'verify'],
+  ['audit', 'replay'],
+  ['audit', 'undo'],
 ];
 
 const longest = (text: string): number => Math.max(...text.split('\n').map((line) => line.length));
@@ -54,7 +56,7 @@ describe('a mistake on the command line', () => {
     [['simulator', '--requests-per-minute', '0'], /It must be a whole number from 1/],
     [['simulator', '--queues', '3', '--seed', 'x.json'], /cannot be used with/],
     [['-C', 'no-such-folder', 'validate'], /-C names `no-such-folder` \(.*\), which is no folder/],
-    [['audit'], /`wrapkeeper audit` wants to know what to do: `audit list`, `audit verify`\./],
+    [['audit'], /`wrapkeeper audit` wants to know what to do: `audit list`, `audit verify`/],
     [['audit', 'lisst'], /[Uu]nknown command 'lisst'; did you mean list\?/],
     [['audit', 'list', '--sinse', '7d'], /[Uu]nknown option '--sinse'; did you mean --since\?/],
     [['audit', 'list', '--since', 'yesterday'], /--since "yesterday" is no time/],

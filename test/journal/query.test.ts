@@ -150,7 +150,10 @@ describe('choosing', () => {
     const folder = await written(...Object.values(EVERY_RECORD));
     const kinds = async (...types: readonly string[]): Promise<readonly string[]> =>
       (await list(folder, { types })).rows.map(({ record }) => record.kind);
-    expect(await kinds('wrapkeeper.code.*')).toEqual(['code.outcome', 'code.settled']);
+    for (const type of ['wrapkeeper.code.*', 'code.*', 'code.created'])
+      expect(await kinds(type)).toContain('code.outcome');
+    expect(await kinds('code.*')).toEqual(['code.outcome', 'code.settled']);
+    expect(await kinds('run.*')).toEqual(['run.started', 'run.completed', 'run.refused']);
     expect(await kinds('run.started', 'wrapkeeper.run.refused')).toEqual([
       'run.started',
       'run.refused',
