@@ -5,6 +5,7 @@ import type { Plan } from '../domain/change.js';
 import { problem } from '../domain/diagnostics.js';
 import type { Diagnostic } from '../domain/diagnostics.js';
 import { AppError } from '../domain/errors.js';
+import type { JournalHead } from '../domain/journal.js';
 import type { RunJournal } from '../apply/ports.js';
 import { BranchLease, mustBeFree } from '../journal/branch-lease.js';
 import { Journal } from '../journal/journal.js';
@@ -21,6 +22,8 @@ export interface WritingRun {
   readonly mustBeHeld: () => Promise<void>;
   /** Aborts when another run has taken over. */
   readonly lost: AbortSignal;
+  /** The last record that is safe where the journal is kept. */
+  readonly kept: () => JournalHead;
   /** Gives everything back; called once. Tells what was found on the way, and throws nothing. */
   readonly end: () => Promise<readonly Diagnostic[]>;
 }
@@ -62,6 +65,7 @@ const beginInFolder = async (
       journal: runJournalOf(journal),
       mustBeHeld: lease.mustBeHeld,
       lost: lease.lost,
+      kept: () => journal.state.head,
       end: async () => {
         const failures = await failuresOf(() => journal.close());
         await lease.release();
@@ -95,6 +99,7 @@ const beginOnBranch = async (
       journal: runJournalOf(journal, lease),
       mustBeHeld: lease.mustBeHeld,
       lost: lease.lost,
+      kept: () => lease.kept,
       end: async () => {
         try {
           const failures = await failuresOf(() => lease.finish());
