@@ -439,7 +439,7 @@ export const CODES = {
   // command line
   'lease.held': failure(
     'Another run is writing: one at a time may.',
-    'Wait until it is done. The lease of a run that has died ends by itself within a minute.',
+    'Wait until it is done. The lease of a run that has died ends by itself: within a minute, and on a branch within two.',
   ),
   'lease.lost': failure(
     'Another run has taken the right to write, or it could not be renewed in time.',
@@ -463,7 +463,7 @@ export const CODES = {
   ),
   'journal.broken': failure(
     'The journal is not what was written: a record was altered, is missing, or stands in another place.',
-    'See `wrapkeeper audit verify`. Keep the files as evidence, and name another folder in `journal.folder`.',
+    'See `wrapkeeper audit verify`. Keep the files as evidence, and name another folder in `journal.folder`, or another branch in `journal.branch`.',
   ),
   'journal.repaired': failure(
     'The last line of the journal was cut off, and was taken away.',

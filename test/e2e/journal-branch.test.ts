@@ -229,11 +229,8 @@ describe('an apply', () => {
     const clone = remote.clone('--depth', '1', '--no-tags', '--single-branch');
     remote.in(clone, 'checkout', '--quiet', '--detach', 'origin/main');
     remote.in(clone, 'branch', '--quiet', '--delete', '--force', 'main');
-    remote.in(
-      clone,
-      ...['config', '--local', 'http.https://example.org/.extraheader'],
-      'AUTHORIZATION: basic eDp5',
-    );
+    const header = 'http.https://example.org/.extraheader';
+    remote.in(clone, 'config', '--local', header, 'AUTHORIZATION: basic eDp5');
     const before = await remote.stateOf(clone);
     simulator.admin.removeCode('Billing EN', 'Resolved');
     const result = await apply(clone);
@@ -367,6 +364,8 @@ describe('two runs at once', () => {
   ])('both have read before either has pushed, %s: one writes', async (_, isThere) => {
     await simulator.close();
     simulator = await simulate(['Billing EN']);
+    // A remote that would take whatever it is told to.
+    remote.git('config', 'receive.denyNonFastForwards', 'false');
     if (isThere) {
       expect((await apply(remote.clone())).exit).toBe(0);
       simulator.admin.removeCode('Billing EN', 'Resolved');
@@ -649,8 +648,8 @@ describe('a long history', () => {
     const result = await apply(remote.clone());
     expect(result.exit).toBe(0);
     expect(reportOf(result).diagnostics).toEqual([]);
-    const [checkpoint, start, first = '', ...rest] = remote.names();
-    expect([checkpoint, start]).toEqual(['journal-checkpoint.json', 'journal-start.json']);
+    const [checkpoint, chainStart, first = '', ...rest] = remote.names();
+    expect([checkpoint, chainStart]).toEqual(['journal-checkpoint.json', 'journal-start.json']);
     // What was written just now stays, and the file in which it stands.
     expect([first, ...rest].some((name) => segments.slice(0, -1).includes(name))).toBe(false);
     const out = await remote.takeOut();
