@@ -64,7 +64,7 @@ export const mustBeFree = (
 
 /** A lease that is taken with the first push, and renewed until the run has finished. */
 export class BranchLease implements Pick<Lease, 'lost' | 'mustBeHeld'>, Sharing {
-  readonly wantsAllIntents = true;
+  readonly isShared = true;
   readonly #options: BranchLeaseOptions;
   readonly #lost = new AbortController();
   readonly #finished = new AbortController();

@@ -4,17 +4,17 @@ import type { Journal } from './journal.js';
 
 /** How a journal is shared with others; a folder is not. */
 export interface Sharing {
-  readonly wantsAllIntents: boolean;
+  readonly isShared: boolean;
   readonly publish: () => Promise<void>;
 }
 
-const NOT_SHARED: Sharing = { wantsAllIntents: false, publish: () => Promise.resolve() };
+const NOT_SHARED: Sharing = { isShared: false, publish: () => Promise.resolve() };
 
 export const runJournalOf = (
   journal: Journal,
-  { wantsAllIntents, publish }: Sharing = NOT_SHARED,
+  { isShared, publish }: Sharing = NOT_SHARED,
 ): RunJournal => ({
-  wantsAllIntents,
+  wantsAllIntents: isShared,
   publish,
   get organizationId() {
     return journal.state.organizationId;
@@ -29,5 +29,6 @@ export const runJournalOf = (
     return journal.state.doubts;
   },
   queue: (id) => journal.state.queue(id),
-  append: (entries) => journal.append(entries),
+  // Where others keep it, safe is what they have; the folder of a run goes with its machine.
+  append: (entries) => journal.append(entries, { lazy: isShared }),
 });
