@@ -114,6 +114,8 @@ const applyLater = (cwd: string) =>
 const isWrite = ({ method, path }: Pick<FaultRequest, 'method' | 'path'>): boolean =>
   method !== 'GET' && path.startsWith('/api/v2/routing/');
 const writes = (): number => simulator.requests.all().filter(isWrite).length;
+/** Whoever asks anything logs in first; the requests of a run that hangs may still be arriving. */
+const logins = (): number | undefined => simulator.requests.counts()['POST /oauth/token'];
 /** Something happens when the first write arrives. */
 const atFirstWrite = (act: () => void): void =>
   void simulator.faults.add({ match: isWrite, times: 1, effect: { kind: 'edit', act } });
@@ -341,7 +343,6 @@ describe('a run that takes its time', () => {
 describe('two runs at once', () => {
   test('one is refused while the other holds the lease', async () => {
     const first = await inTheMiddle(remote.clone());
-    const asked = simulator.requests.all().length;
     const tip = remote.git('rev-parse', BRANCH);
     const second = await apply(remote.clone());
     expect(second.exit).toBe(1);
@@ -350,7 +351,7 @@ describe('two runs at once', () => {
     expect(error.code).toBe('lease.held');
     expect(error.message).toContain(`The run ${lease?.run} (on ${lease?.holder}) holds the lease`);
     expect(error.remedy).toMatch(/within 1[012]\d s\.$/);
-    expect(simulator.requests.all()).toHaveLength(asked);
+    expect(logins()).toBe(1);
     expect(remote.git('rev-parse', BRANCH)).toBe(tip);
     expect(await run(['plan'], { cwd: remote.clone(), env: env() })).toMatchObject({
       exit: 0,
