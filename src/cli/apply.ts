@@ -1,8 +1,9 @@
 /** `wrapkeeper apply`: plans, shows, asks, applies, and tells what really happened. */
-import type { Plan } from '../domain/change.js';
+import type { ApplyReport, Plan } from '../domain/change.js';
 import type { ExitCode } from '../domain/codes.js';
 import { isUnsent } from '../apply/send-step.js';
 import { AppError } from '../domain/errors.js';
+import type { JournalHead } from '../domain/journal.js';
 import { reconcile } from '../reconcile.js';
 import { openWriter } from './connection.js';
 import { Dialogue } from './dialogue.js';
@@ -82,7 +83,8 @@ export const runApply = async (session: Session, options: ApplyOptions): Promise
       selection.mustHaveMatched();
       if (report === null) throw new Error('an apply has no report');
       hasEnded = true;
-      await dialogue.conclude(plan, report, await writing.end());
+      const found = await writing.end();
+      await dialogue.conclude(plan, anchored(report, writing.kept()), found);
       return exitOfReport(report);
     } finally {
       await connection.close();
@@ -97,6 +99,10 @@ export const runApply = async (session: Session, options: ApplyOptions): Promise
     if (!hasEnded) await writing.end();
   }
 };
+
+/** A report names no record that was lost: whoever looks for it later would think that somebody took it away. */
+const anchored = (report: ApplyReport, kept: JournalHead): ApplyReport =>
+  report.journal === null || report.journal.seq <= kept.seq ? report : { ...report, journal: kept };
 
 const savedPlan = async (
   session: Session,

@@ -2,6 +2,7 @@
 import { hostname } from 'node:os';
 import { resolve } from 'node:path';
 import type { Diagnostic } from '../domain/diagnostics.js';
+import type { JournalHead } from '../domain/journal.js';
 import { BranchLease, mustBeFree } from '../journal/branch-lease.js';
 import { Journal } from '../journal/journal.js';
 import { acquireLease } from '../journal/lease.js';
@@ -19,11 +20,8 @@ export interface HeldJournal extends Pick<Lease, 'lost' | 'mustBeHeld'> {
   readonly sharing: Sharing;
   /** What was found when it was opened. */
   readonly diagnostics: readonly Diagnostic[];
-  /**
-   * Whether others see what is appended only once it is pushed. Nobody should be told of a record before
-   * that: what he is told might be looked for in vain.
-   */
-  readonly isRemote: boolean;
+  /** The last record that is safe where the journal is kept. */
+  readonly kept: () => JournalHead;
   /** Pushes what was not pushed yet. @throws AppError `journal.*` */
   readonly share: () => Promise<void>;
   /** Closes it and gives the lease back, whatever happens. @throws AppError `journal.*` */
@@ -65,7 +63,7 @@ const holdFolder = async (
       folder,
       diagnostics,
       sharing: NOT_SHARED,
-      isRemote: false,
+      kept: () => journal.state.head,
       lost: lease.lost,
       mustBeHeld: lease.mustBeHeld,
       share: NOT_SHARED.publish,
@@ -104,7 +102,7 @@ const holdBranch = async (
       folder,
       diagnostics,
       sharing: lease,
-      isRemote: true,
+      kept: () => lease.kept,
       lost: lease.lost,
       mustBeHeld: lease.mustBeHeld,
       share: lease.publishRest,

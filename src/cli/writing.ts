@@ -3,6 +3,7 @@ import type { Plan } from '../domain/change.js';
 import { problem } from '../domain/diagnostics.js';
 import type { Diagnostic } from '../domain/diagnostics.js';
 import { AppError } from '../domain/errors.js';
+import type { JournalHead } from '../domain/journal.js';
 import type { RunJournal } from '../apply/ports.js';
 import type { Journal } from '../journal/journal.js';
 import { runJournalOf } from '../journal/run-journal.js';
@@ -22,6 +23,8 @@ export interface WritingRun {
   readonly mustBeHeld: () => Promise<void>;
   /** Aborts when another run has taken over. */
   readonly lost: AbortSignal;
+  /** The last record that is safe where the journal is kept. */
+  readonly kept: () => JournalHead;
   /** Sends the events, and gives everything back; called once. Tells what was found on the way, and throws nothing. */
   readonly end: () => Promise<readonly Diagnostic[]>;
 }
@@ -39,14 +42,16 @@ export const beginWriting = async (
   saved: Plan | null,
 ): Promise<WritingRun> => {
   const held = await holdJournal(workspace, io, run);
-  const { journal, sharing, isRemote, mustBeHeld, lost } = held;
+  const { journal, sharing, mustBeHeld, lost, kept } = held;
   try {
     mustBeUnspent(journal, saved);
     const delivery = await openDelivery(workspace, io, journal);
     return {
-      journal: runJournalOf(journal, sharing, isRemote ? undefined : delivery.notify),
+      // Nobody is told of a record that is not pushed yet: he might look for it in vain.
+      journal: runJournalOf(journal, sharing, sharing.isShared ? undefined : delivery.notify),
       mustBeHeld,
       lost,
+      kept,
       end: () => endOf(held, delivery),
     };
   } catch (error) {

@@ -435,7 +435,7 @@ export const CODES = {
   // command line
   'lease.held': failure(
     'Another run is writing: one at a time may.',
-    'Wait until it is done. The lease of a run that has died ends by itself within a minute.',
+    'Wait until it is done. The lease of a run that has died ends by itself: within a minute, and on a branch within two.',
   ),
   'lease.lost': failure(
     'Another run has taken the right to write, or it could not be renewed in time.',
@@ -459,7 +459,7 @@ export const CODES = {
   ),
   'journal.broken': failure(
     'The journal is not what was written: a record was altered, is missing, or stands in another place.',
-    'See `wrapkeeper audit verify`. Keep the files as evidence, and name another folder in `journal.folder`.',
+    'See `wrapkeeper audit verify`. Keep the files as evidence, and name another folder in `journal.folder`, or another branch in `journal.branch`.',
   ),
   'journal.unexpected': failure(
     'A hash that was kept elsewhere is not in the journal: it was cut off at its end, rewritten whole, or is another journal.',

@@ -18,6 +18,7 @@
  */
 import type { Clock } from '../domain/clock.js';
 import { AppError } from '../domain/errors.js';
+import type { JournalHead } from '../domain/journal.js';
 import { quote } from '../domain/text.js';
 import type { Journal } from './journal.js';
 import type { Lease } from './lease.js';
@@ -63,7 +64,7 @@ export const mustBeFree = (
 
 /** A lease that is taken with the first push, and renewed until the run has finished. */
 export class BranchLease implements Pick<Lease, 'lost' | 'mustBeHeld'>, Sharing {
-  readonly wantsAllIntents = true;
+  readonly isShared = true;
   readonly #options: BranchLeaseOptions;
   readonly #lost = new AbortController();
   readonly #finished = new AbortController();
@@ -72,10 +73,18 @@ export class BranchLease implements Pick<Lease, 'lost' | 'mustBeHeld'>, Sharing 
   #pushing: Promise<void> = Promise.resolve();
   /** When the last push began that arrived; null before the first. */
   #pushedAt: number | null = null;
+  /** Up to which record the branch has the journal, as far as we know. */
+  #kept: JournalHead;
 
   constructor(options: BranchLeaseOptions) {
     this.#options = options;
     this.#begunAt = options.journal.state.head.seq;
+    this.#kept = options.journal.state.head;
+  }
+
+  /** The last record that is known to have arrived. */
+  get kept(): JournalHead {
+    return this.#kept;
   }
 
   get lost(): AbortSignal {
@@ -106,9 +115,8 @@ export class BranchLease implements Pick<Lease, 'lost' | 'mustBeHeld'>, Sharing 
    * @throws AppError `journal.*`
    */
   readonly publishRest = async (): Promise<void> => {
-    const { journal, push } = this.#options;
     if (this.#pushedAt !== null) await this.publish();
-    else if (journal.state.head.seq > this.#begunAt) await push();
+    else if (this.#options.journal.state.head.seq > this.#begunAt) await this.#send();
   };
 
   /**
@@ -117,7 +125,7 @@ export class BranchLease implements Pick<Lease, 'lost' | 'mustBeHeld'>, Sharing 
    * @throws AppError `journal.*`
    */
   async finish(): Promise<void> {
-    const { journal, run, holder, push } = this.#options;
+    const { journal, run, holder } = this.#options;
     this.#finished.abort();
     await this.#renewing;
     await this.#pushing;
@@ -128,18 +136,25 @@ export class BranchLease implements Pick<Lease, 'lost' | 'mustBeHeld'>, Sharing 
       await journal.close();
     } finally {
       // Whatever is wrong with the folder: what stands in it is told.
-      if (journal.state.head.seq > this.#begunAt) await push();
+      if (journal.state.head.seq > this.#begunAt) await this.#send();
     }
   }
 
+  async #send(): Promise<void> {
+    const { journal, push } = this.#options;
+    const { head } = journal.state;
+    await push();
+    this.#kept = head;
+  }
+
   async #push(): Promise<void> {
-    const { journal, run, holder, clock, push } = this.#options;
+    const { journal, run, holder, clock } = this.#options;
     if (this.#lost.signal.aborted) throw this.#lost.signal.reason;
     const now = clock.now();
     const until = new Date(now + LEASE_MS).toISOString();
     await journal.append([{ kind: 'lease', run, until, holder }]);
     try {
-      await push();
+      await this.#send();
       this.#pushedAt = now;
     } catch (error) {
       if (error instanceof AppError && error.code === 'journal.branch-moved')

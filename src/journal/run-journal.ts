@@ -4,19 +4,19 @@ import type { Journal } from './journal.js';
 
 /** How a journal is shared with others; a folder is not. */
 export interface Sharing {
-  readonly wantsAllIntents: boolean;
+  readonly isShared: boolean;
   readonly publish: () => Promise<void>;
 }
 
-export const NOT_SHARED: Sharing = { wantsAllIntents: false, publish: () => Promise.resolve() };
+export const NOT_SHARED: Sharing = { isShared: false, publish: () => Promise.resolve() };
 
 /** `onAppend` is called after something was appended. */
 export const runJournalOf = (
   journal: Journal,
-  { wantsAllIntents, publish }: Sharing = NOT_SHARED,
+  { isShared, publish }: Sharing = NOT_SHARED,
   onAppend: () => void = () => undefined,
 ): RunJournal => ({
-  wantsAllIntents,
+  wantsAllIntents: isShared,
   publish,
   get organizationId() {
     return journal.state.organizationId;
@@ -32,7 +32,8 @@ export const runJournalOf = (
   },
   queue: (id) => journal.state.queue(id),
   append: async (entries) => {
-    const numbers = await journal.append(entries);
+    // Where others keep it, safe is what they have; the folder of a run goes with its machine.
+    const numbers = await journal.append(entries, { lazy: isShared });
     onAppend();
     return numbers;
   },

@@ -103,8 +103,8 @@ export class Remote {
   }
 
   /** The names of the files of the journal's branch. */
-  names(): readonly string[] {
-    return this.git('ls-tree', '--name-only', BRANCH).split('\n');
+  names(at = BRANCH): readonly string[] {
+    return this.git('ls-tree', '--name-only', at).split('\n');
   }
 
   /** How many commits the journal's branch has. */
@@ -112,12 +112,11 @@ export class Remote {
     return Number(this.git('rev-list', '--count', BRANCH));
   }
 
-  /** All records on the journal's branch; none where there is no branch. */
-  records(): readonly JournalRecord[] {
-    if (!this.has(BRANCH)) return [];
-    return this.names()
+  /** All records on the journal's branch, or at one of its commits. */
+  records(at = BRANCH): readonly JournalRecord[] {
+    return this.names(at)
       .filter((name) => SEGMENT.test(name))
-      .flatMap((name) => this.git('cat-file', 'blob', `${BRANCH}:${name}`).split('\n'))
+      .flatMap((name) => this.git('cat-file', 'blob', `${at}:${name}`).split('\n'))
       .map((line) => JSON.parse(line) as JournalRecord);
   }
 

@@ -269,11 +269,18 @@ describe('at the end', () => {
     ]);
   });
 
-  it('a remote that is still away is told', async () => {
+  it('a remote that is still away is told, and what it had before is known', async () => {
     const world = await World.open();
-    await world.lease.publish();
+    const { lease, journal } = world;
+    await journal.append([completed]);
+    expect(lease.kept.seq).toBe(0);
+    await lease.publish();
+    const kept = journal.state.head;
+    expect(lease.kept).toEqual(kept);
+    await journal.append([completed]);
     world.answer = () => Promise.reject(unreachable());
-    expect((await refusal(world.lease.finish())).code).toBe('journal.branch-unreachable');
+    expect((await refusal(lease.finish())).code).toBe('journal.branch-unreachable');
+    expect(lease.kept).toEqual(kept);
   });
 
   it('what was done is pushed although the folder could not be tidied up', async () => {
