@@ -10,6 +10,7 @@ import type { RunAbout } from './apply/ledger.js';
 import { requestsSince } from './apply/ports.js';
 import type { ApplyObserver, OrgReader, OrgWriter, RunJournal } from './apply/ports.js';
 import { confirmAbsences, readCodesThatMatter, readLists } from './apply/read-org.js';
+import { whyUnsent } from './apply/send-step.js';
 import { correctVerdicts, settleIntents } from './apply/settle-intents.js';
 import { tellDrift } from './apply/who-drifted.js';
 import { detectDrift } from './diff/detect-drift.js';
@@ -195,9 +196,22 @@ const applyPlan = async (
   // Whoever takes his time to answer has answered about another time: periods begin and end.
   if (clock.now() >= Date.parse(plan.expiresAt))
     return reportUnexecuted(execution, 'the plan has expired meanwhile', { rows: 'stale' });
+  const failure = await begin(ledger);
+  if (failure !== null) return reportUnexecuted(execution, whyUnsent(failure.code), failure);
   const report = await executePlan(execution);
   await tellDrift(execution);
   return ledger.conclude(report);
+};
+
+/** Without a journal nothing is written: why there is none, or null. */
+const begin = async (ledger: Ledger): Promise<AppError | null> => {
+  try {
+    await ledger.begin();
+    return null;
+  } catch (error) {
+    if (error instanceof AppError) return error;
+    throw error;
+  }
 };
 
 /** The queues as this pass has read them. */

@@ -76,13 +76,12 @@ export const queuesAtOnce = (limits: {
   );
 
 /**
- * Applies a plan that nothing refuses: the catalog first, then queue by queue. What the plan only expects
+ * Applies a plan that nothing refuses, once the ledger has begun: the catalog first, then queue by queue. What the plan only expects
  * to be held is judged anew, like everything else.
  */
 export const executePlan = async (execution: Execution): Promise<ApplyReport> => {
   const { plan, settled, reader, writer, judge, clock, settleForMs, signal, ledger } = execution;
   const changes = changesToJudge(plan);
-  await ledger.begin();
   const sending = { reader, writer, judge, clock, settleForMs, signal, ledger };
   const whoDrifted = askWhoDrifted(changes, { ...sending, journal: execution.journal });
   const catalog = await applyCatalog(plan.catalog, sending);
@@ -153,8 +152,10 @@ export const reportUnexecuted = (
   {
     rows = 'not-attempted',
     outcome,
+    diagnostics = [],
   }: {
     readonly rows?: 'not-attempted' | 'stale';
+    readonly diagnostics?: readonly Diagnostic[];
     /** Where it does not follow from the rows. */
     readonly outcome?: ApplyReport['outcome'];
   } = {},
@@ -173,7 +174,7 @@ export const reportUnexecuted = (
       ...catalogRows(execution.plan, { outcome: rows, reason }),
     ],
     catalogWrote: 0,
-    diagnostics: [],
+    diagnostics,
   });
   return outcome === undefined ? report : { ...report, outcome };
 };

@@ -178,8 +178,17 @@ describe('a journal that cannot be written', () => {
   it('stops the run before its first write', async () => {
     const { apply, journal, seen } = world();
     journal.beforeAppend = failOn('run.started');
-    await expect(apply(WANTS_A)).rejects.toMatchObject({ code: 'journal.unwritable' });
+    const { report } = await apply(WANTS_A);
     expect(seen).toEqual([]);
+    expect(report).toMatchObject({
+      outcome: 'failed',
+      journal: null,
+      diagnostics: [{ code: 'journal.unwritable', severity: 'error' }],
+    });
+    expect(report.queues.map(({ reason }) => reason)).toEqual([
+      'the journal could not be written',
+      'the journal could not be written',
+    ]);
   });
 
   it('stops before the first write of the queue that it could not keep', async () => {
