@@ -131,7 +131,7 @@ export class Ledger {
       liveDigest: change.liveDigest,
       desired: this.#desiredOf(drift),
       change: sectionsOf(change),
-      isWhole: !this.#heldInPart.has(id),
+      isWhole: !this.#heldInPart.has(id) && this.#input.plan.undoes === undefined,
       before: before ?? snapshotOf(drift),
     };
     const [seq] = await this.#input.journal.append([entry]);
@@ -176,13 +176,17 @@ export class Ledger {
 
   /** A queue is done with. */
   async ended({ row, before, after }: EndedQueue, changedBy: ChangedBy): Promise<void> {
+    const { plan } = this.#input;
     const { id, name: _name, ...ending } = row;
     const drift = this.#driftOf.get(id);
     const change = this.#changeOf.get(id);
     const intent = this.#intents.get(id);
     if (drift === undefined || change === undefined) return;
+    // An undo brings back what was there, whatever policies say of it.
     const isCompliant =
-      (row.outcome === 'applied' || row.outcome === 'in-sync') && !this.#heldInPart.has(id);
+      (row.outcome === 'applied' || row.outcome === 'in-sync') &&
+      !this.#heldInPart.has(id) &&
+      plan.undoes === undefined;
     if (isCompliant) this.#inSync.set(id, this.#desiredOf(drift));
     if (intent === undefined && row.outcome !== 'failed') return;
     const entry: Omit<QueueOutcome, 'sequence'> = {
@@ -295,8 +299,8 @@ export class Ledger {
 
   /** Queues without any difference, and queues that were brought to it, as far as that is news. */
   #seenInSync(): readonly JournalEntry[] {
-    const { journal, run, drifts } = this.#input;
-    for (const drift of drifts) {
+    const { journal, run, drifts, plan } = this.#input;
+    for (const drift of plan.undoes === undefined ? drifts : []) {
       if (isInSync(drift)) this.#inSync.set(drift.desired.queue.id, this.#desiredOf(drift));
     }
     const news = [...this.#inSync].flatMap(([id, desired]) => {
@@ -316,11 +320,12 @@ export class Ledger {
   #originOf(change: QueueChange, { desired }: QueueDrift): Origin {
     const { plan, about } = this.#input;
     return {
-      cause: change.cause,
+      cause: plan.undoes === undefined ? change.cause : 'unknown',
       policies: placesOf(desired, change),
       planDigest: plan.digest,
       commit: plan.source.commit,
       commitAuthor: about.commitAuthor,
+      undoes: plan.undoes?.run ?? null,
     };
   }
 

@@ -109,7 +109,8 @@ const stepWords = (steps: readonly Step[]): string =>
  * | policy  | –                  | because the policies ask for it since they changed |
  * | unknown | –                  | because it was not as the policies want it |
  */
-const because = ({ cause }: Origin, by: ChangedBy | null): string => {
+const because = ({ cause, undoes }: Origin, by: ChangedBy | null): string => {
+  if (undoes !== null) return `because the run ${plain(undoes)} is undone`;
   if (cause === 'policy') return 'because the policies are new or have changed';
   if (cause === 'unknown') return 'because it was not as the policies want it';
   if (by === null || by.by === 'unknown') {
@@ -119,7 +120,7 @@ const because = ({ cause }: Origin, by: ChangedBy | null): string => {
   const name = plain(by.name ?? by.id);
   const who = by.kind === 'client' ? `the OAuth client ${name}` : name;
   return by.by === 'exact'
-    ? `because ${who} changed it${by.kind === 'user' ? ' by hand' : ''} at ${plain(by.at)}`
+    ? `because ${who} changed it at ${plain(by.at)}`
     : `because it was changed, by ${who} at ${plain(by.at)} or by somebody else about then`;
 };
 
@@ -132,10 +133,15 @@ const policyWords = (policies: readonly PolicyPlace[]): string => {
   return `${policies.length === 1 ? 'policy' : 'policies'} ${shown.join(', ')}${more}`;
 };
 
-const seenWords = ({ compliant }: { readonly compliant: boolean }): string =>
-  compliant
+const seenWords = ({
+  compliant,
+  undoes,
+}: Pick<Origin, 'undoes'> & { readonly compliant: boolean }): string => {
+  if (undoes !== null) return '';
+  return compliant
     ? 'a read afterwards showed it as the policies want it'
     : 'no read afterwards showed all that the policies want';
+};
 
 const settledQueue = (record: QueueSettled): string =>
   `${plain(record.queue.name)}: ${join('; ', settledWords(record, record.evidence), policyWords(record.policies), seenWords(record), record.corrects === null ? '' : `this corrects what record ${record.corrects} says`)}.`;

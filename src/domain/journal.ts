@@ -67,6 +67,8 @@ export interface Origin {
   readonly commit: string | null;
   /** `Name <address>`, or null where nobody knows. */
   readonly commitAuthor: string | null;
+  /** The run that is undone by it, in place of what policies want; null: none is. */
+  readonly undoes: string | null;
 }
 
 /** Who drifted a queue, from the audit log. */

@@ -87,6 +87,7 @@ const origin = {
   planDigest,
   commit,
   commitAuthor,
+  undoes: textOrNull('The run that is undone by it; null: none is.'),
 };
 
 const ofCode = {

@@ -22,7 +22,7 @@ if (added === undefined || set === undefined) throw new Error('two steps are wan
 
 const CODES = 'codes added: Escalated';
 const WORK = 'after-call work set to MANDATORY_TIMEOUT 45 s';
-const JANE = 'because jane@example.com changed it by hand at 2026-11-23T08:12:00Z';
+const JANE = 'because jane@example.com changed it at 2026-11-23T08:12:00Z';
 const POLICY = 'policy billing (policies/billing.yaml:12)';
 const SEEN = 'a read afterwards showed it as the policies want it';
 const UNSEEN = 'no read afterwards showed all that the policies want';

@@ -68,7 +68,8 @@ describe('undo', () => {
     expect([again.exit, (JSON.parse(again.stdout) as ApplyReport).outcome]).toEqual([0, 'applied']);
     expect(state()).toEqual(before);
     const list = await cli('audit', 'list', '--format', 'json');
-    expect(list.stdout).toContain(`"undoes": "${id}"`);
+    expect(list.stdout).toContain(`"undoes":"${id}"`);
+    expect(list.stdout).toContain(`because the run ${id} is undone`);
     // Twice is once too often.
     expect((await cli('apply', 'undo.json')).exit).toBe(5);
     const more = await cli('audit', 'undo', id, '--out', 'more.json');

@@ -46,6 +46,7 @@ export const ORIGIN: Origin = {
   planDigest: `sha256:${'b'.repeat(64)}`,
   commit: '4f6c0b1e5f5f0c4de4d6d3f2b0a6f3ad5a2c1e77',
   commitAuthor: 'Jane Doe <jane@example.com>',
+  undoes: null,
 };
 
 const RESOLVED = { id: codeId('7fb334b0-0000-4000-8000-000000000001'), name: 'Resolved' };
@@ -55,7 +56,7 @@ export const BEFORE: QueueSnapshot = {
   afterCallWork: { prompt: 'OPTIONAL', timeoutMs: null },
   wrapupCodes: [RESOLVED],
 };
-const AFTER: QueueSnapshot = {
+export const AFTER: QueueSnapshot = {
   afterCallWork: { prompt: 'MANDATORY_TIMEOUT', timeoutMs: 45_000 },
   wrapupCodes: [RESOLVED, ESCALATED],
 };

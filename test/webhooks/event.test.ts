@@ -109,7 +109,7 @@ describe('the event of a record', () => {
       event_id: `evt_00000007${'a'.repeat(24)}`,
       timestamp: '2026-11-23T09:00:00.000Z',
       audit_log:
-        'Billing EN: codes added: Escalated; after-call work set to MANDATORY_TIMEOUT 45 s, because jane@example.com changed it by hand at 2026-11-23T08:12:00Z; policy billing (policies/billing.yaml:12); a read afterwards showed it as the policies want it.',
+        'Billing EN: codes added: Escalated; after-call work set to MANDATORY_TIMEOUT 45 s, because jane@example.com changed it at 2026-11-23T08:12:00Z; policy billing (policies/billing.yaml:12); a read afterwards showed it as the policies want it.',
       run: 'run-1',
       plan_digest: `sha256:${'b'.repeat(64)}`,
       journal: { seq: 7, hash: hashOf(7) },
