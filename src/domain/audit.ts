@@ -61,7 +61,7 @@ export const shortType = (type: string): string => type.replace(/^wrapkeeper\./,
 export const auditTypeOf = (record: JournalEntry): EventType | 'run.started' | null =>
   record.kind === 'run.started' ? record.kind : eventTypeOf(record);
 
-/** The id of the event of a record: the same in every message about it. */
+/** The id of the event of a record, and its `webhook-id`: the same whenever and wherever it is sent. */
 export const eventIdOf = (hash: string): string =>
   `evt_${hash.replace(/^sha256:/, '').slice(0, 32)}`;
 

@@ -1,4 +1,5 @@
 /** From a record of the journal to the event that is sent. Pure, and the same each time. */
+import { eventIdOf } from '../domain/audit.js';
 import { auditSentence } from '../domain/audit-sentence.js';
 import { eventTypeOf } from '../domain/journal.js';
 import type {
@@ -40,9 +41,6 @@ const BOUNDS: readonly Bounds[] = [
   { items: 0, characters: 80 },
 ];
 
-/** The id of the event of a record, and its `webhook-id`: the same whenever and wherever it is sent. */
-const eventId = (hash: string): string => `evt_${hash.replace(/^sha256:/, '').slice(0, 32)}`;
-
 /**
  * The event of a record. Its JSON is at most {@link MAX_BODY_BYTES} long: lists and texts are shortened until it is.
  *
@@ -54,7 +52,7 @@ export const toEvent = (record: EventRecord, hash: string, context: EventContext
   if (type === null) throw new Error(`Record ${record.seq} has no event.`);
   const build = (bounds: Bounds): CloudEvent => ({
     specversion: '1.0',
-    id: eventId(hash),
+    id: eventIdOf(hash),
     source: `urn:wrapkeeper:organization:${encodeURIComponent(context.organizationId)}`,
     type,
     subject: cut(spellInvisible(subjectOf(record)), 200),
@@ -80,7 +78,7 @@ type Data = EventData[EventType];
 
 const dataOf = (record: EventRecord, hash: string, short: Shortener): Data => {
   const common = {
-    event_id: eventId(hash),
+    event_id: eventIdOf(hash),
     timestamp: record.at,
     audit_log: auditSentence(record),
     run: record.run,

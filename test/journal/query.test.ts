@@ -301,6 +301,22 @@ describe('deliveries', () => {
     ]);
   });
 
+  it('forget why they failed when somebody asks again', async () => {
+    const folder = await written(
+      sink('reporting', '*'),
+      corrected(),
+      failed({ of: 2, attempt: 12, result: 'given-up', nextAt: null }),
+      {
+        kind: 'redelivery',
+        sink: 'reporting',
+        events: [{ seq: 2, type: 'wrapkeeper.queue.corrected', subject: BILLING.id, run: 'run-1' }],
+      },
+    );
+    expect((await list(folder)).rows[0]?.deliveries).toEqual([
+      { sink: 'reporting', state: 'pending', attempts: 0, nextAt: null, why: null },
+    ]);
+  });
+
   it('that nobody waits for any more are none', async () => {
     const folder = await written(sink('reporting', '*'), corrected(), {
       kind: 'sink.removed',

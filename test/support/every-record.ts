@@ -3,6 +3,7 @@ import { queueId } from '../../src/domain/ids.js';
 import type { JournalEntry, QueueIntent, RunStarted } from '../../src/domain/journal.js';
 import { organizationId } from '../../src/domain/ids.js';
 import {
+  AFTER,
   BEFORE,
   BILLING,
   codeOutcome,
@@ -133,13 +134,11 @@ export const EVERY_RECORD: {
   repaired: { kind: 'repaired', lostBytes: 17, lostHash: HASH },
 };
 
-const { after } = corrected();
-
 /** A queue's outcome with rows of the requirement matrix, as behind a gateway. */
 export const GATEWAY_OUTCOME = corrected({
   before: { afterCallWork: null, wrapupCodes: null },
   after: {
-    afterCallWork: null,
-    wrapupCodes: (after?.wrapupCodes ?? []).map((code) => ({ ...code, requirement: null })),
+    ...AFTER,
+    wrapupCodes: (AFTER.wrapupCodes ?? []).map((code) => ({ ...code, requirement: null })),
   },
 });
