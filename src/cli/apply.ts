@@ -83,7 +83,8 @@ export const runApply = async (session: Session, options: ApplyOptions): Promise
       selection.mustHaveMatched();
       if (report === null) throw new Error('an apply has no report');
       hasEnded = true;
-      const found = await writing.end();
+      const told = new Set(report.diagnostics.map(({ code }) => code));
+      const found = (await writing.end()).filter(({ code }) => !told.has(code));
       await dialogue.conclude(plan, anchored(report, writing.kept()), found);
       return exitOfReport(report);
     } finally {

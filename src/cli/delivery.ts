@@ -15,6 +15,8 @@ import type { Workspace } from './workspace.js';
 export interface Delivery {
   /** The journal has something new. The first time, delivering begins. */
   readonly notify: () => void;
+  /** Whether anybody waits for an event. */
+  readonly isAwaited: () => boolean;
   /** Goes on until nothing is due, or for so long at most. Throws nothing. */
   readonly drain: (withinMs: number) => Promise<void>;
   /** What is left per sink, since it was drained. */
@@ -70,6 +72,7 @@ export const openDelivery = async (
       running ??= deliveries?.run(stop.signal) ?? null;
       deliveries?.notify();
     },
+    isAwaited: () => [...journal.state.outbox.values()].some(({ pending }) => pending.size > 0),
     drain: async (withinMs) => {
       left = (await open()?.drain({ until: clock.now() + withinMs, signal })) ?? [];
     },
@@ -83,6 +86,7 @@ export const openDelivery = async (
 
 const NO_DELIVERY: Delivery = {
   notify: () => undefined,
+  isAwaited: () => false,
   drain: () => Promise.resolve(),
   left: () => [],
   stop: () => Promise.resolve(),

@@ -61,7 +61,8 @@ export const beginWriting = async (
 };
 
 const endOf = async (held: HeldJournal, delivery: Delivery): Promise<readonly Diagnostic[]> => {
-  const unshared = await failuresOf(held.share);
+  // What somebody is told of must be there for others first.
+  const unshared = delivery.isAwaited() ? await failuresOf(held.share) : [];
   if (unshared.length === 0) await delivery.drain(DELIVERY_MS);
   await delivery.stop();
   const unclosed = await failuresOf(held.close);

@@ -110,13 +110,16 @@ export class BranchLease implements Pick<Lease, 'lost' | 'mustBeHeld'>, Sharing 
   };
 
   /**
-   * Pushes what was not pushed yet, whether or not the lease was ever taken.
+   * Pushes what was not pushed yet, whether or not the lease was ever taken: nothing is written any more.
    *
    * @throws AppError `journal.*`
    */
   readonly publishRest = async (): Promise<void> => {
-    if (this.#pushedAt !== null) await this.publish();
-    else if (this.#options.journal.state.head.seq > this.#begunAt) await this.#send();
+    const turn = this.#pushing.then(async () => {
+      if (this.#options.journal.state.head.seq > this.#kept.seq) await this.#send();
+    });
+    this.#pushing = turn.catch(() => undefined);
+    await turn;
   };
 
   /**

@@ -404,8 +404,10 @@ describe('two runs at once', () => {
     loser.child.kill('SIGCONT');
     const lost = await loser.result;
     expect(lost.exit).toBe(1);
-    expect(errorOf(lost)).toMatchObject({ code: 'lease.lost' });
-    expect(errorOf(lost).message).toContain('another run has pushed to it');
+    const report = reportOf(lost);
+    expect(codesOf(report)).toEqual(['journal.branch-moved', 'lease.lost']);
+    expect(report.diagnostics[1]?.message).toContain('another run has pushed to it');
+    expect(report).toMatchObject({ outcome: 'failed', summary: { applied: 0 } });
     expect(writes()).toBe(byWinner);
     expect(remote.git('rev-parse', BRANCH)).toBe(tip);
     expect(codesOf(reportOf(winner))).toEqual([]);
@@ -462,7 +464,7 @@ describe('a remote that cannot be reached', () => {
     });
     const result = await apply(clone);
     expect(result.exit).toBe(1);
-    expect(errorOf(result)).toMatchObject({ code: 'journal.branch-unreachable' });
+    expect(codesOf(reportOf(result))).toEqual(['journal.branch-unreachable']);
     expect(writes()).toBe(0);
     back();
     expect(remote.has(BRANCH)).toBe(false);
@@ -716,10 +718,11 @@ describe('a branch that cannot keep the journal', () => {
     });
     const result = await apply(clone);
     expect(result.exit).toBe(1);
-    const { code, message, remedy } = errorOf(result);
-    expect(code).toBe('journal.branch-unusable');
-    expect(message).toContain('GH006: Protected branch');
-    expect(remedy).toContain('allow ordinary pushes to this branch');
+    const [finding, ...others] = reportOf(result).diagnostics;
+    expect(others).toEqual([]);
+    expect(finding?.code).toBe('journal.branch-unusable');
+    expect(finding?.message).toContain('GH006: Protected branch');
+    expect(finding?.remedy).toContain('allow ordinary pushes to this branch');
     expect(writes()).toBe(0);
   });
 });

@@ -56,7 +56,7 @@ export const BEFORE: QueueSnapshot = {
   afterCallWork: { prompt: 'OPTIONAL', timeoutMs: null },
   wrapupCodes: [RESOLVED],
 };
-const AFTER: QueueSnapshot = {
+export const AFTER: QueueSnapshot = {
   afterCallWork: { prompt: 'MANDATORY_TIMEOUT', timeoutMs: 45_000 },
   wrapupCodes: [RESOLVED, ESCALATED],
 };
