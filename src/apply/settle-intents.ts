@@ -50,6 +50,8 @@ type QueueIntentRecord = JournalRecord<QueueIntent>;
 /** A queue that somebody keeps changing is not waited for any longer. */
 const READS_UNTIL_STABLE = 5;
 const AUDIT_WITHIN_MS = 5_000;
+/** No write comes through later than that. */
+const LATEST_MS = 3_600_000;
 /** Two clocks are never the same. */
 const OVERLAP_MS = 60_000;
 
@@ -82,16 +84,20 @@ export const correctVerdicts = async (
   const entries: QueueSettled[] = [];
   for (const doubt of journal.doubts) {
     const after = seen.get(doubt.queue.id);
-    if (after === undefined || doubt.evidence.read === 'after') continue;
-    if (compare(doubt.change, after) !== 'after') continue;
+    const shown = after === undefined ? 'unread' : compare(doubt.change, after);
+    const age = clock.now() - Date.parse(doubt.at);
+    if (after === undefined || age > LATEST_MS || !goesFurther(doubt.evidence.read, shown))
+      continue;
     const audit = await auditOf(doubt.queue.id, Date.parse(doubt.at), input);
-    const verdict = verdictOf('after', audit);
+    const verdict = verdictOf(shown, audit);
+    // What others have done since contradicts nothing.
+    if (verdict === 'unknown') continue;
     const { v: _v, seq, at: _at, prev: _prev, ...rest } = doubt;
     entries.push({
       ...rest,
       run: input.run,
       verdict,
-      evidence: evidenceOf('after', audit, clock.now()),
+      evidence: evidenceOf(shown, audit, clock.now()),
       corrects: seq,
       after,
       compliant: false,
@@ -100,6 +106,10 @@ export const correctVerdicts = async (
   await journal.append(entries.map(numberedBy(journal)));
   return entries.map(told);
 };
+
+/** Whether a read shows more of a change than the one that was judged by. */
+const goesFurther = (before: Evidence['read'], now: Evidence['read']): boolean =>
+  (now === 'after' && before !== 'after') || (now === 'between' && before === 'before');
 
 type Unnumbered = QueueSettled | CodeSettled;
 

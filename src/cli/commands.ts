@@ -244,11 +244,11 @@ export const COMMANDS: readonly CommandSpec[] = [
   },
   {
     name: 'schema',
-    summary: 'print the JSON Schemas of policies, settings and the journal',
+    summary: 'print the JSON Schemas of policies, settings, journal and events',
     description:
-      'Prints the JSON Schema of policies, of settings or of the records of the journal, or all of them in one object.',
+      'Prints the JSON Schema of policies, of settings, of the records of the journal or of events, or all of them in one object.',
     formats: ['text', 'json'],
-    arguments: [['[which]', 'policy, settings or journal']],
+    arguments: [['[which]', 'policy, settings, journal or event']],
     options: [],
     run: async (session, options) =>
       (await import('./schema.js')).runSchema(session, options as SchemaOptions),

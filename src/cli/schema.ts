@@ -6,6 +6,7 @@ import { closestName, quote } from '../domain/text.js';
 import { journalJsonSchema } from '../journal/record-schema.js';
 import { policyJsonSchema, settingsJsonSchema } from '../policy/json-schema.js';
 import { renderJson } from '../report/json.js';
+import { eventJsonSchema } from '../webhooks/event-schema.js';
 import type { Session } from './session.js';
 
 export interface SchemaOptions {
@@ -16,6 +17,7 @@ const SCHEMAS = {
   policy: policyJsonSchema,
   settings: settingsJsonSchema,
   journal: journalJsonSchema,
+  event: eventJsonSchema,
 };
 
 export const runSchema = async (

@@ -85,7 +85,8 @@ export const desireUndo = ({
       return [
         {
           queue,
-          policies: inForce?.policies ?? [],
+          // None of them wants it.
+          policies: [],
           reporting: [],
           enforced: wished,
           full: wished,

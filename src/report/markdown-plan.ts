@@ -198,6 +198,8 @@ const inParentheses = (text: string): string => (text === '' ? '' : ` (${text})`
 const originText = (group: ChangeGroup): string => {
   const { policies } = group[0];
   const drift = driftText(group);
+  // Of an undo, which no policy wants.
+  if (policies.length === 0) return '';
   return `By ${policies.length === 1 ? 'policy' : 'policies'} ${codeList(policies)}${drift === '' ? '' : ` (${drift})`}`;
 };
 

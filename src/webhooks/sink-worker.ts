@@ -113,9 +113,16 @@ export class SinkWorker {
     const state = this.#state();
     const undelivered = state?.pending.size ?? 0;
     if (state === undefined || undelivered === 0) return { sink: name, undelivered, why: null };
-    const why =
-      failure?.message ?? state.disabled ?? this.#lastFailure ?? 'there was no time to send them';
+    const why = failure?.message ?? state.disabled ?? this.#lastFailure ?? this.#rest(state);
     return { sink: name, undelivered, why };
+  }
+
+  /** Why nothing was tried at all. */
+  #rest({ restUntil }: SinkState): string {
+    if (restUntil === null || restUntil <= this.#options.clock.now())
+      return 'there was no time to send them';
+    const at = new Date(restUntil).toISOString().replace(/\.\d+Z$/, 'Z');
+    return `it failed before, and is tried again at ${at}`;
   }
 
   #state(): SinkState | undefined {

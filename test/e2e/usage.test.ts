@@ -192,7 +192,7 @@ describe('schema', () => {
       run(['schema', '--format', 'json']),
     ]);
     const parsed = JSON.parse(all.stdout) as Record<string, unknown>;
-    expect(Object.keys(parsed)).toEqual(['policy', 'settings', 'journal']);
+    expect(Object.keys(parsed)).toEqual(['policy', 'settings', 'journal', 'event']);
     expect(parsed['policy']).toEqual(JSON.parse(policy.stdout));
   });
 });

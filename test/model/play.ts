@@ -131,6 +131,7 @@ class Stage {
         return isWhole ? [this.#sent(arrival, log)] : [];
       }),
       edits: this.#edits,
+      journal: this.#journal.records,
       codeIds: new Map(
         this.#simulator.state
           .codeNames()

@@ -1,5 +1,6 @@
 /** The promises of design section 6, by name: a failing case says which of them is broken. */
 import type { Holds } from './finding.js';
+import * as journal from './promises-of-journal.js';
 import * as limits from './promises-of-limits.js';
 import * as lists from './promises-of-lists.js';
 import * as outcome from './promises-of-outcome.js';
@@ -40,6 +41,10 @@ const PROMISES: Readonly<Record<string, Holds>> = {
   '11: the limit is kept': limits.limitIsKept,
   '11: Retry-After is obeyed': limits.retryAfterIsObeyed,
   '12: a stop is gentle': runs.stopsGently,
+  'journal: an intent comes first': journal.intentsComeFirst,
+  'journal: no intent is left open': journal.intentsAreClosed,
+  'journal: every change is told': journal.changesAreTold,
+  'journal: nothing else is told': journal.nothingElseIsTold,
   'windows hold': runs.windowsHold,
   'busy queues are left': runs.busyQueuesAreLeft,
   'holds have a cause': runs.holdsHaveCause,

@@ -1,5 +1,6 @@
 /** What happened in a case, as the simulator saw it: the evidence that promises are judged by. */
 import type { ApplyReport, Plan } from '../../src/domain/change.js';
+import type { JournalRecord } from '../../src/domain/journal.js';
 import type { LoggedRequest } from '../../src/simulator/request-log.js';
 import type { Edit, Endpoint, Script } from './script.js';
 import type { Moment } from './traffic.js';
@@ -86,6 +87,8 @@ export interface Trace {
   readonly edits: readonly Edited[];
   /** Ids of codes by their names, as both are in the end. */
   readonly codeIds: ReadonlyMap<string, string>;
+  /** What all runs have written down. */
+  readonly journal: readonly JournalRecord[];
 }
 
 export const WRITES: ReadonlySet<Endpoint> = new Set<Endpoint>([
