@@ -5,6 +5,8 @@ const E2E = 'test/e2e/**/*.test.ts';
 
 export default defineConfig({
   test: {
+    // Two cores are what there is at least; by itself one of them would be left idle.
+    maxWorkers: 2,
     coverage: { include: ['src/**/*.ts'], reportsDirectory: 'coverage' },
     projects: [
       {

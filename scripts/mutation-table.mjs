@@ -450,4 +450,66 @@ export const MUTATIONS = [
       ],
     ],
   },
+  // the journal
+  {
+    name: 'journal: a write without an intent',
+    changes: [
+      ['apply/send-step.ts', '      if (this.#steps.length === 0) await this.#intend();\n', ''],
+    ],
+  },
+  {
+    name: 'journal: the intent after the write',
+    changes: [
+      ['apply/send-step.ts', '      if (this.#steps.length === 0) await this.#intend();\n', ''],
+      [
+        'apply/send-step.ts',
+        "      if (receipt !== null) record('applied', receipt.correlationId);",
+        "      if (receipt !== null) record('applied', receipt.correlationId);\n      await this.#intend();",
+      ],
+    ],
+  },
+  {
+    name: 'journal: a code without an intent',
+    changes: [['apply/apply-catalog.ts', '      await intend();\n', '']],
+  },
+  {
+    name: 'journal: what died is not settled',
+    changes: [
+      [
+        'apply/settle-intents.ts',
+        '  const { journal, concurrency, signal } = input;\n',
+        '  const { journal, concurrency, signal } = input;\n  if (journal.head.seq >= 0) return [];\n',
+      ],
+    ],
+  },
+  {
+    name: 'journal: what came through is settled as not applied',
+    changes: [
+      [
+        'apply/settle-intents.ts',
+        "return audit === 'others' ? 'unknown' : 'applied';",
+        "return 'not-applied';",
+      ],
+    ],
+  },
+  {
+    name: 'journal: outcomes of failures are not written down',
+    changes: [
+      [
+        'apply/ledger.ts',
+        "    if (intent === undefined && row.outcome !== 'failed') return;",
+        "    if (row.outcome === 'failed') return;",
+      ],
+    ],
+  },
+  {
+    name: 'journal: a correction is told although nothing was written',
+    changes: [
+      [
+        'domain/journal.ts',
+        "if (outcome === 'applied') return wrote ? 'wrapkeeper.queue.corrected' : null;",
+        "if (outcome === 'applied' || outcome === 'stale') return 'wrapkeeper.queue.corrected';",
+      ],
+    ],
+  },
 ];
