@@ -84,7 +84,7 @@ export const runApply = async (session: Session, options: ApplyOptions): Promise
       if (report === null) throw new Error('an apply has no report');
       hasEnded = true;
       const told = new Set(report.diagnostics.map(({ code }) => code));
-      const found = (await writing.end()).filter(({ code }) => !told.has(code));
+      const found = (await writing.end(true)).filter(({ code }) => !told.has(code));
       await dialogue.conclude(plan, anchored(report, writing.kept()), found);
       return exitOfReport(report);
     } finally {
@@ -97,7 +97,8 @@ export const runApply = async (session: Session, options: ApplyOptions): Promise
       : error;
   } finally {
     stopping.letGo();
-    if (!hasEnded) await writing.end();
+    // Somebody waits for the error.
+    if (!hasEnded) await writing.end(false);
   }
 };
 

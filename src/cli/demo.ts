@@ -3,14 +3,17 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import type { AuditRow } from '../domain/audit.js';
 import type { ApplyReport, Plan } from '../domain/change.js';
 import { PLAN_FORMAT } from '../domain/change.js';
 import { EXIT } from '../domain/codes.js';
 import type { ExitCode } from '../domain/codes.js';
 import { Journal } from '../journal/journal.js';
+import { queryJournal } from '../journal/query.js';
 import { runJournalOf } from '../journal/run-journal.js';
 import { reconcile } from '../reconcile.js';
 import type { Pass } from '../reconcile.js';
+import { renderAuditText } from '../report/audit-text.js';
 import { renderJson } from '../report/json.js';
 import { renderPlanText } from '../report/text-plan.js';
 import { renderReportText } from '../report/text-report.js';
@@ -104,6 +107,15 @@ const play = async (
   await story.chapter('wrapkeeper apply', 'Corrects it.');
   await apply('correct');
 
+  await story.chapter(
+    'wrapkeeper audit list',
+    'Who drifted it, and what was done about it: in a journal that shows when somebody has tampered with it.',
+  );
+  const rows = await lastOf(folder, 'wrapkeeper.queue.corrected');
+  await story.show((options) =>
+    renderAuditText({ rows, more: 0, diagnostics: [], emptyPlace: null }, options),
+  );
+
   const { requests } = simulator;
   await story.chapter(
     'What next',
@@ -180,6 +192,15 @@ const openDesk = async (session: Session, simulator: Simulator, folder: string) 
       }
     },
   };
+};
+
+/** The last record of a type. */
+const lastOf = async (folder: string, type: string): Promise<readonly AuditRow[]> => {
+  const rows: AuditRow[] = [];
+  const query = { since: null, until: null, queues: [], run: null, undelivered: false };
+  for await (const listed of await queryJournal(folder, { ...query, types: [type], limit: 1 }))
+    if (listed.kind === 'row') rows.push(listed);
+  return rows;
 };
 
 /** Drift, as it comes about. Returns who did it, as the audit log of the organization says. */

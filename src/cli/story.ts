@@ -26,7 +26,7 @@ export class Story {
   /** A numbered heading, and what the chapter is about. */
   async chapter(title: string, about = ''): Promise<void> {
     this.#chapters += 1;
-    const number = `${this.#chapters}.`.padEnd(INDENT.length);
+    const number = `${this.#chapters}. `.padEnd(INDENT.length);
     await this.#print([
       '',
       this.#paint('heading', `${number}${title}`),

@@ -25,8 +25,11 @@ export interface WritingRun {
   readonly lost: AbortSignal;
   /** The last record that is safe where the journal is kept. */
   readonly kept: () => JournalHead;
-  /** Sends the events, and gives everything back; called once. Tells what was found on the way, and throws nothing. */
-  readonly end: () => Promise<readonly Diagnostic[]>;
+  /**
+   * Sends the events, where somebody has time for that, and gives everything back; called once. Tells what was
+   * found on the way, and throws nothing.
+   */
+  readonly end: (hasTime: boolean) => Promise<readonly Diagnostic[]>;
 }
 
 /**
@@ -52,7 +55,7 @@ export const beginWriting = async (
       mustBeHeld,
       lost,
       kept,
-      end: () => endOf(held, delivery),
+      end: (hasTime) => endOf(held, delivery, hasTime),
     };
   } catch (error) {
     await held.close();
@@ -60,10 +63,15 @@ export const beginWriting = async (
   }
 };
 
-const endOf = async (held: HeldJournal, delivery: Delivery): Promise<readonly Diagnostic[]> => {
+const endOf = async (
+  held: HeldJournal,
+  delivery: Delivery,
+  hasTime: boolean,
+): Promise<readonly Diagnostic[]> => {
   // What somebody is told of must be there for others first.
-  const unshared = delivery.isAwaited() ? await failuresOf(held.share) : [];
-  if (unshared.length === 0) await delivery.drain(DELIVERY_MS);
+  const delivers = hasTime && delivery.isAwaited();
+  const unshared = delivers ? await failuresOf(held.share) : [];
+  if (delivers && unshared.length === 0) await delivery.drain(DELIVERY_MS);
   await delivery.stop();
   const unclosed = await failuresOf(held.close);
   return [

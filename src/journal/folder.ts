@@ -60,6 +60,7 @@ const WORDS: Readonly<Record<string, string>> = {
   EROFS: 'the file system is read-only',
   ENOSPC: 'the disk is full',
   EDQUOT: 'the disk quota is used up',
+  EFBIG: 'a file may not become any larger',
   ENOTDIR: 'a part of the path is no folder',
   EEXIST: 'it is no folder',
 };

@@ -18,10 +18,12 @@ describe('the demo', () => {
       'Ada Admin makes after-call work of "Billing DE" optional',
       'Plan: 1 queue to change',
       'Applied: 1 queue changed',
+      'wrapkeeper audit list',
       'wrapkeeper simulator',
     ]) {
       expect(stdout).toContain(text);
     }
+    expect(stdout.replaceAll(/\s+/g, ' ')).toContain('because Ada Admin changed it at');
     expect(stdout).not.toContain('\u001b');
   });
 
