@@ -486,7 +486,7 @@ export const MUTATIONS = [
     name: 'journal: what came through is settled as not applied',
     changes: [
       [
-        'apply/settle-intents.ts',
+        'apply/verdict.ts',
         "return audit === 'others' ? 'unknown' : 'applied';",
         "return 'not-applied';",
       ],

@@ -14,7 +14,7 @@ import type { ChangedSections, CodeRename, Undo, UndoneQueue } from '../domain/c
 import { warning } from '../domain/diagnostics.js';
 import type { Diagnostic } from '../domain/diagnostics.js';
 import type { CodeId, QueueId } from '../domain/ids.js';
-import { sameRequirement } from '../domain/requirement.js';
+import { requirementOf, sameRequirement } from '../domain/requirement.js';
 import type { Requirement } from '../domain/requirement.js';
 import { isLegalTimeout, isTimed, WRAPUP_PROMPTS } from '../domain/state.js';
 import type {
@@ -172,17 +172,7 @@ const codesBack = (
 };
 
 /** Where the API tells no rows, nobody looks at them. */
-const NO_ROW: Requirement = {
-  required: false,
-  bypass: {
-    selfAssignment: false,
-    supervisorAssignment: false,
-    agentAssignment: false,
-    transfer: false,
-    wrapup: false,
-    postCallWork: false,
-  },
-};
+const NO_ROW: Requirement = requirementOf(() => false);
 
 /** What policies in force would do again, section by section. */
 const conflicts = (

@@ -1,5 +1,6 @@
 /** What was written becomes what the core uses: defaults filled in, texts in NFC, instants and durations in milliseconds. */
 import { parseDuration } from '../domain/duration.js';
+import { requirementOf } from '../domain/requirement.js';
 import type { Bypass, Requirement } from '../domain/requirement.js';
 import { normaliseName } from '../domain/text.js';
 import { GUARD_MEASURES } from './model.js';
@@ -23,17 +24,7 @@ import type { WrittenSelector } from './schema-shared.js';
 /** Says where the value at a path comes from. */
 export type Origin = (path: Path) => Provenance;
 
-const NOTHING_REQUIRED: Requirement = {
-  required: false,
-  bypass: {
-    selfAssignment: false,
-    supervisorAssignment: false,
-    agentAssignment: false,
-    transfer: false,
-    wrapup: false,
-    postCallWork: false,
-  },
-};
+const NOTHING_REQUIRED: Requirement = requirementOf(() => false);
 
 const nameOrNull = (text: string | undefined): string | null =>
   text === undefined ? null : normaliseName(text);

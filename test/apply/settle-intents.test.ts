@@ -195,6 +195,63 @@ describe('a queue', () => {
   });
 });
 
+describe('hundreds of queues', () => {
+  /** All intents of forty queues, and a run that died at its first write. */
+  const afterDeathOfMany = async (signal?: AbortSignal) => {
+    const clock = new FakeClock();
+    const journal = new MemoryJournal(clock, { wantsAllIntents: true });
+    const asked: string[] = [];
+    let isAlive = false;
+    const org = new MemoryOrg(
+      {
+        codes: ['A', 'B'],
+        queues: Array.from({ length: 40 }, (_, n) => ({ name: `Queue ${n}`, codes: ['B'] })),
+      },
+      clock,
+      {
+        onRequest: ({ action, queue }, found) => {
+          if (action === 'ownChanges' && queue !== null) asked.push(queue);
+          const isWrite = action === 'addCodes' || action === 'removeCode';
+          const isFirst = queue === found.queue('Queue 0').id;
+          return isWrite && !isAlive && !isFirst
+            ? { refuse: new AppError('genesys.forbidden', 'It is dead.') }
+            : undefined;
+        },
+      },
+    );
+    journal.beforeAppend = dies;
+    const set = policySet(policy('p', { codes: { codes: ['A'] } }));
+    await applyOver(org, set, { request: { journal, run: 'dead' } });
+    expect(journal.openIntents).toHaveLength(40);
+    isAlive = true;
+    journal.beforeAppend = () => undefined;
+    const before = clock.now();
+    await applyOver(org, NOBODY, {
+      request: { journal, run: 'next', ...(signal !== undefined && { signal }) },
+    });
+    return { journal, asked, waitedMs: clock.now() - before, first: org.queue('Queue 0').id };
+  };
+
+  it('wait once, all together, and the audit log is asked where it matters', async () => {
+    const { journal, asked, waitedMs, first } = await afterDeathOfMany();
+    expect(journal.openIntents).toEqual([]);
+    expect(waitedMs).toBe(10_000);
+    expect(asked).toHaveLength(25);
+    expect(asked).toContain(first);
+    const settled = journal.of('queue.settled');
+    expect(
+      settled.filter(({ verdict }) => verdict === 'applied').map(({ queue }) => queue.id),
+    ).toEqual([first]);
+    expect(settled.filter(({ evidence }) => evidence.audit === 'not-asked')).toHaveLength(15);
+  });
+
+  it('stay open when somebody cannot wait', async () => {
+    const { journal } = await afterDeathOfMany(AbortSignal.abort('SIGTERM'));
+    expect(journal.of('queue.settled')).toEqual([]);
+    expect(journal.openIntents).toHaveLength(40);
+  });
+});
+
 describe('a code', () => {
   const CREATES = policySet(
     catalog([{ name: 'N' }, { name: 'B2', previously: 'B' }], { create: true }),
