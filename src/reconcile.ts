@@ -5,8 +5,9 @@
 import { executePlan, queuesAtOnce, reportHeld, reportUnexecuted } from './apply/execute.js';
 import type { Execution } from './apply/execute.js';
 import { createJudge } from './apply/judge.js';
-import { Ledger, snapshotOf } from './apply/ledger.js';
-import type { RunAbout } from './apply/ledger.js';
+import { Ledger } from './apply/ledger.js';
+import { snapshotOf } from './apply/ledger-entries.js';
+import type { RunAbout } from './apply/ledger-entries.js';
 import { requestsSince } from './apply/ports.js';
 import type { ApplyObserver, OrgReader, OrgWriter, RunJournal } from './apply/ports.js';
 import { confirmAbsences, readCodesThatMatter, readLists } from './apply/read-org.js';

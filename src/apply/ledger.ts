@@ -14,9 +14,7 @@
 import type {
   ApplyReport,
   CatalogRow,
-  ChangedSections,
   HeldChange,
-  Plan,
   QueueChange,
   QueueRow,
 } from '../domain/change.js';
@@ -33,33 +31,23 @@ import type {
   Origin,
   QueueIntent,
   QueueOutcome,
-  RunStarted,
 } from '../domain/journal.js';
 import type { QueueSnapshot } from '../domain/state.js';
 import type { QueueDrift } from '../diff/detect-drift.js';
 import { desiredDigest } from '../plan/cause.js';
 import type { CreatedId } from '../plan/cause.js';
-import { digestOf } from '../plan/digest.js';
 import { changesToJudge, isForecast } from '../plan/forecast.js';
 import { placesOf } from '../plan/places.js';
 import { isSpentBy } from '../plan/spent.js';
-import type { RunJournal } from './ports.js';
-
-/** What stands in `run.started` and in no plan. */
-export type RunAbout = Omit<
-  RunStarted,
-  'kind' | 'run' | 'organization' | 'region' | 'api' | 'plan' | 'source' | 'tool'
-> & { readonly commitAuthor: string | null };
-
-export interface LedgerInput {
-  readonly journal: RunJournal;
-  readonly run: string;
-  readonly about: RunAbout;
-  readonly plan: Plan;
-  /** The seal of the saved plan that is applied, or null. */
-  readonly saved: Plan | null;
-  readonly drifts: readonly QueueDrift[];
-}
+import {
+  driftDigest,
+  inSyncEntries,
+  isInSync,
+  sectionsOf,
+  snapshotOf,
+  startOf,
+} from './ledger-entries.js';
+import type { LedgerInput } from './ledger-entries.js';
 
 /** A queue that is done with, as its row tells, and as it was read before and after. */
 export interface EndedQueue {
@@ -67,9 +55,6 @@ export interface EndedQueue {
   readonly before: QueueSnapshot;
   readonly after: QueueSnapshot | null;
 }
-
-/** So many queues stand in one record. */
-const QUEUES_PER_RECORD = 500;
 
 /** Nobody was asked, or nothing was drifted. */
 export const NOBODY: ChangedBy = { by: 'unknown', why: null };
@@ -79,12 +64,13 @@ export class Ledger {
   readonly #driftOf: ReadonlyMap<QueueId, QueueDrift>;
   readonly #changeOf: ReadonlyMap<QueueId, QueueChange>;
   readonly #heldInPart: ReadonlySet<QueueId>;
-  readonly #intents = new Map<QueueId, { readonly seq: number; readonly entry: QueueIntent }>();
+  readonly #intents = new Map<QueueId, { readonly seq: number }>();
   readonly #codeIntents = new Map<string, { readonly seq: number; readonly entry: CodeIntent }>();
   readonly #inSync = new Map<QueueId, string>();
   /** What could not be written down after it was done. */
   readonly #diagnostics: Diagnostic[] = [];
-  #createdId: CreatedId = () => null;
+  /** Undefined while no code was created. */
+  #createdId: CreatedId | undefined;
   #isStarted = false;
 
   constructor(input: LedgerInput) {
@@ -114,7 +100,7 @@ export class Ledger {
 
   /** Codes that exist by now have ids by which policies mean them. */
   created(idOf: (name: string) => CodeId | null): void {
-    this.#createdId = idOf;
+    if (this.#input.plan.catalog.create.length > 0) this.#createdId = idOf;
   }
 
   /** A queue is about to be written for the first time; `before` null: it is as the plan saw it. */
@@ -135,7 +121,7 @@ export class Ledger {
       before: before ?? snapshotOf(drift),
     };
     const [seq] = await this.#input.journal.append([entry]);
-    this.#intents.set(id, { seq: seq ?? 0, entry });
+    this.#intents.set(id, { seq: seq ?? 0 });
   }
 
   async intendCode(code: CodeIntent['code']): Promise<void> {
@@ -194,7 +180,7 @@ export class Ledger {
       run: this.#input.run,
       queue: { id, name: change.name, division: change.division },
       ...this.#originOf(change, drift),
-      desired: intent?.entry.desired ?? this.#desiredOf(drift),
+      desired: this.#desiredOf(drift),
       intent: intent?.seq ?? null,
       ...ending,
       before,
@@ -253,25 +239,7 @@ export class Ledger {
 
   async #start(): Promise<void> {
     if (this.#isStarted) return;
-    const { journal, run, plan, saved } = this.#input;
-    const { commitAuthor: author, ...about } = this.#input.about;
-    await journal.append([
-      {
-        kind: 'run.started',
-        run,
-        tool: plan.tool,
-        organization: plan.organization,
-        region: plan.region,
-        api: plan.api,
-        plan: {
-          digest: plan.digest,
-          saved: saved?.seal ?? null,
-          undoes: plan.undoes?.run ?? null,
-        },
-        source: { ...plan.source, author },
-        ...about,
-      },
-    ]);
+    await this.#input.journal.append([startOf(this.#input)]);
     this.#isStarted = true;
   }
 
@@ -307,10 +275,7 @@ export class Ledger {
       const memory = journal.queue(id);
       return memory.desired === desired && memory.reported === null ? [] : [{ id, desired }];
     });
-    const records: JournalEntry[] = [];
-    for (let at = 0; at < news.length; at += QUEUES_PER_RECORD)
-      records.push({ kind: 'in-sync', run, queues: news.slice(at, at + QUEUES_PER_RECORD) });
-    return records;
+    return inSyncEntries(run, news);
   }
 
   #desiredOf({ desired }: QueueDrift): string {
@@ -338,24 +303,3 @@ export class Ledger {
     return { ...entry, sequence: isEvent ? sequence + 1 : sequence };
   }
 }
-
-const sectionsOf = ({ afterCallWork, wrapupCodes }: ChangedSections): ChangedSections => ({
-  ...(afterCallWork === undefined ? {} : { afterCallWork }),
-  ...(wrapupCodes === undefined ? {} : { wrapupCodes }),
-});
-
-const driftDigest = (held: HeldChange): string => digestOf([held.liveDigest, sectionsOf(held)]);
-
-/** A queue as the plan saw it. */
-export const snapshotOf = ({
-  desired,
-  codes,
-}: Pick<QueueDrift, 'desired' | 'codes'>): QueueSnapshot => ({
-  afterCallWork: desired.queue.afterCallWork,
-  wrapupCodes: codes?.codes ?? null,
-});
-
-const isInSync = ({ enforced, beyond }: QueueDrift): boolean =>
-  [enforced, beyond].every(
-    ({ afterCallWork, wrapupCodes }) => afterCallWork === null && wrapupCodes === null,
-  );

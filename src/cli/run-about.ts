@@ -1,6 +1,6 @@
 /** What the journal is to keep of a run, besides what it did. */
 import { hostname, userInfo } from 'node:os';
-import type { RunAbout } from '../apply/ledger.js';
+import type { RunAbout } from '../apply/ledger-entries.js';
 import { commitAuthorOf } from '../git/source.js';
 import type { Source } from '../git/source.js';
 import { digestOf } from '../plan/digest.js';

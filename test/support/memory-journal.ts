@@ -1,5 +1,5 @@
 /** A journal that forgets everything with the test: the same records and the same state, and no file. */
-import type { RunAbout } from '../../src/apply/ledger.js';
+import type { RunAbout } from '../../src/apply/ledger-entries.js';
 import type { RunJournal } from '../../src/apply/ports.js';
 import type { Clock } from '../../src/domain/clock.js';
 import type { JournalEntry, JournalRecord } from '../../src/domain/journal.js';
