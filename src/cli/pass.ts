@@ -1,6 +1,11 @@
 /** One pass, as `plan` and `apply` begin it. */
 import { resolve } from 'node:path';
+import { CODES } from '../domain/codes.js';
+import { warning } from '../domain/diagnostics.js';
+import type { Diagnostic } from '../domain/diagnostics.js';
+import { AppError } from '../domain/errors.js';
 import { NOT_SEEN } from '../domain/journal.js';
+import { inFolder } from '../journal/folder.js';
 import { readSource } from '../git/source.js';
 import type { OrgReader } from '../apply/ports.js';
 import { readJournalState } from '../journal/journal.js';
@@ -29,17 +34,28 @@ export const describePass = async (
   remembered,
 });
 
+/** What a journal remembers, and what is wrong with it. */
+export interface Recalled {
+  readonly remembered: Pass['remembered'];
+  readonly findings: readonly Diagnostic[];
+}
+
+const NOTHING: Recalled = { remembered: () => NOT_SEEN, findings: [] };
+
 /**
- * What the journal remembers of queues, for who only looks. A journal on a branch is not fetched for that,
- * and nothing is remembered of one that is broken: `audit verify` tells.
+ * What the journal remembers of queues, for who only looks. A journal on a branch is not fetched for that. One
+ * that is broken or cannot be read is told, and stops nobody from looking.
  */
-export const recall = async ({ settings, root }: Workspace): Promise<Pass['remembered']> => {
+export const recall = async ({ settings, root }: Workspace): Promise<Recalled> => {
   const { store } = settings.journal;
-  if ('branch' in store) return () => NOT_SEEN;
+  if ('branch' in store) return NOTHING;
+  const folder = resolve(root, store.folder);
   try {
-    const state = await readJournalState(resolve(root, store.folder));
-    return (queue) => state.queue(queue);
-  } catch {
-    return () => NOT_SEEN;
+    const state = await inFolder(folder, () => readJournalState(folder));
+    return { remembered: (queue) => state.queue(queue), findings: [] };
+  } catch (error) {
+    if (!(error instanceof AppError)) throw error;
+    const { code, message } = error;
+    return { ...NOTHING, findings: [warning({ code, message, remedy: CODES[code].remedy })] };
   }
 };

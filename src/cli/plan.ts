@@ -31,8 +31,11 @@ export const runPlan = async (session: Session, options: PlanOptions): Promise<E
     status: new PassStatus(session.screen),
   });
   try {
+    const { remembered, findings } = await recall(workspace);
+    const pass = await describePass(session, workspace, connection, remembered);
     const { plan } = await reconcile({
-      ...(await describePass(session, workspace, connection, await recall(workspace))),
+      ...pass,
+      diagnostics: [...pass.diagnostics, ...findings],
       selects: selection.selects,
     });
     selection.mustHaveMatched();

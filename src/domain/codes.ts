@@ -442,7 +442,7 @@ export const CODES = {
     'Plan again once the other run is done.',
   ),
   'journal.unwritable': failure(
-    'The journal folder cannot be read or written.',
+    'The journal folder cannot be read or written: nothing is written to the organization without a journal.',
     'Mend the folder that `journal.folder` names, or name another one.',
   ),
   'journal.branch-moved': failure(

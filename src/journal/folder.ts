@@ -48,7 +48,7 @@ export const inFolder = async <Result>(
     if (code === null) throw error;
     throw new AppError(
       'journal.unwritable',
-      `The journal folder ${quote(folder)} cannot be used: ${WORDS[code] ?? code}. Nothing was written to the organization.`,
+      `The journal folder ${quote(folder)} cannot be used: ${WORDS[code] ?? code}.`,
       { cause: error },
     );
   }

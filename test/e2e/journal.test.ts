@@ -117,6 +117,31 @@ test('keeps of a run what will be asked in two years', async () => {
   });
 });
 
+test('that was changed is told by a plan, and stops an apply', async () => {
+  const env = environmentFor(simulator);
+  expect((await run(APPLY, { cwd, env })).exit).toBe(0);
+  const [file = ''] = (await readdir(join(cwd, '.wrapkeeper'))).filter((name) =>
+    name.endsWith('.jsonl'),
+  );
+  const path = join(cwd, '.wrapkeeper', file);
+  await writeFile(
+    path,
+    (await readFile(path, 'utf8')).replace('"trigger":"manual"', '"trigger":"push"'),
+  );
+  simulator.admin.removeCode('Billing EN', 'Escalated');
+  const plan = await run(['plan', '--format', 'json'], { cwd, env });
+  expect(plan.exit).toBe(0);
+  expect(JSON.parse(plan.stdout)).toMatchObject({
+    queues: [{ cause: 'unknown' }],
+    diagnostics: [{ code: 'journal.broken', severity: 'warning' }],
+  });
+  const writes = simulator.requests.effective().length;
+  const apply = await run(APPLY, { cwd, env });
+  expect(apply.exit).toBe(1);
+  expect(JSON.parse(apply.stdout)).toMatchObject({ diagnostics: [{ code: 'journal.broken' }] });
+  expect(simulator.requests.effective()).toHaveLength(writes);
+});
+
 test('that is full stops the run before its first write', async () => {
   // No file may grow beyond 512 bytes, or a kilobyte: less than the first record.
   const child = spawn(
