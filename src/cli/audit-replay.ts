@@ -12,9 +12,9 @@ import { queryJournal } from '../journal/query.js';
 import type { Webhook } from '../policy/settings.js';
 import { renderReplayText, replayJson } from '../report/audit-replay.js';
 import type { ReplayedSink } from '../report/audit-replay.js';
-import { renderJson } from '../report/json.js';
+import { failureWith, renderJson } from '../report/json.js';
 import { auditQueryOf } from './audit-query.js';
-import { openDelivery } from './delivery.js';
+import { openDelivery, toldOf } from './delivery.js';
 import type { Delivery } from './delivery.js';
 import { holdJournal } from './held-journal.js';
 import type { HeldJournal } from './held-journal.js';
@@ -51,13 +51,18 @@ export const runAuditReplay = async (
   } finally {
     await held.close();
   }
-  const diagnostics = [...held.diagnostics, ...delivery.findings].map(diagnosticJson);
+  const left = sinks.filter(({ undelivered }) => undelivered > 0);
+  const found = [...held.diagnostics, ...delivery.findings];
+  const told = found.map(diagnosticJson);
+  const result = replayJson(sinks, told);
   await screen.print(
     format === 'json'
-      ? renderJson(replayJson(sinks, diagnostics))
-      : renderReplayText(sinks, diagnostics, screen.out),
+      ? renderJson(
+          left.length === 0 ? result : failureWith([...toldOf(left), ...found], { replay: result }),
+        )
+      : renderReplayText(sinks, told, screen.out),
   );
-  return sinks.every(({ undelivered }) => undelivered === 0) ? EXIT.done : EXIT.error;
+  return left.length === 0 ? EXIT.done : EXIT.error;
 };
 
 /** The names of the sinks that are meant: all, or these. */

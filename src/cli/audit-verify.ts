@@ -7,7 +7,7 @@ import type { Diagnostic } from '../domain/diagnostics.js';
 import { AppError } from '../domain/errors.js';
 import { verifyJournal } from '../journal/verify.js';
 import { renderVerificationText, verificationJson } from '../report/audit-verification.js';
-import { renderJson } from '../report/json.js';
+import { failureWith, renderJson } from '../report/json.js';
 import { brokenChain, withAuditJournal } from './audit-journal.js';
 import type { AuditJournal } from './audit-journal.js';
 import type { Session } from './session.js';
@@ -25,12 +25,14 @@ export const runAuditVerify = async (
     const diagnostics = findingsOf(verification, anchor ?? null, journal);
     const told = diagnostics.map(diagnosticJson);
     const { screen, format } = session;
+    const failed = hasErrors(diagnostics);
+    const result = verificationJson(shownIn(verification, journal), told);
     await screen.print(
       format === 'json'
-        ? renderJson(verificationJson(shownIn(verification, journal), told))
+        ? renderJson(failed ? failureWith(diagnostics, { verification: result }) : result)
         : renderVerificationText(verification, told, journal.place, screen.out),
     );
-    return hasErrors(diagnostics) ? EXIT.error : EXIT.done;
+    return failed ? EXIT.error : EXIT.done;
   });
 
 const shownIn = (verification: Verification, { shown }: AuditJournal): Verification => ({

@@ -1,7 +1,9 @@
 /** Results as JSON, format 1.0: keys in the order of their types, in every exit path. */
 import type { DiagnosticJson } from '../domain/change.js';
 import { PLAN_FORMAT } from '../domain/change.js';
+import { EXIT } from '../domain/codes.js';
 import { byPlace, diagnosticJson } from '../domain/diagnostics.js';
+import type { Diagnostic } from '../domain/diagnostics.js';
 import type { AppError } from '../domain/errors.js';
 
 /** Steers a terminal, hides in a text, or is a command to a GitHub runner; legal in JSON only inside strings. */
@@ -40,4 +42,17 @@ export const errorReport = (error: AppError): ErrorReport => ({
   exitCode: error.exitCode,
   diagnostics: error.diagnostics.toSorted(byPlace).map(diagnosticJson),
   correlationId: error.correlationId,
+});
+
+/** A failure that has a result all the same, which stands beside what went wrong. */
+export const failureWith = <Result extends object>(
+  diagnostics: readonly Diagnostic[],
+  result: Result,
+): ErrorReport & Result => ({
+  kind: 'Error',
+  formatVersion: PLAN_FORMAT,
+  exitCode: EXIT.error,
+  diagnostics: diagnostics.map(diagnosticJson),
+  correlationId: null,
+  ...result,
 });

@@ -198,8 +198,12 @@ describe('audit verify', () => {
     const json = await audit('verify', '--format', 'json');
     expect(json.exit).toBe(1);
     expect(JSON.parse(json.stdout)).toMatchObject({
-      valid: false,
-      broken: { at: '.wrapkeeper/journal.000000000001.jsonl, line 2' },
+      kind: 'Error',
+      exitCode: 1,
+      verification: {
+        valid: false,
+        broken: { at: '.wrapkeeper/journal.000000000001.jsonl, line 2' },
+      },
       diagnostics: [{ code: 'journal.broken', severity: 'error' }],
     });
     const listed = await audit('list');

@@ -158,6 +158,13 @@ describe('a receiver that is away', () => {
     ]);
     const list = await cli(['audit', 'list', '--undelivered', '--format', 'json']);
     expect((JSON.parse(list.stdout) as { records: unknown[] }).records).toHaveLength(3);
+    const inVain = await cli(['audit', 'replay', '--format', 'json']);
+    expect(inVain.exit).toBe(1);
+    expect(JSON.parse(inVain.stdout)).toMatchObject({
+      kind: 'Error',
+      diagnostics: [{ code: 'webhook.undelivered' }],
+      replay: { sinks: [{ sink: 'reporting', sent: 0, undelivered: 3 }] },
+    });
     answer = 204;
     receiver.received.length = 0;
     const replay = await cli(['audit', 'replay']);
