@@ -4,39 +4,16 @@ import { describe, expect, it } from 'vitest';
 import type { ApplyReport, Plan } from '../../src/domain/change.js';
 import { AppError } from '../../src/domain/errors.js';
 import type { Requirement } from '../../src/domain/requirement.js';
-import { world } from '../support/arbitraries.js';
+import { gatewayWorld } from '../support/arbitraries.js';
 import type { World } from '../support/arbitraries.js';
 import { FakeClock } from '../support/fake-clock.js';
-import { MemoryOrg, nameOf } from '../support/memory-org.js';
+import { MemoryOrg } from '../support/memory-org.js';
 import type { Behaviour, Fault, QueueSnapshot } from '../support/memory-org.js';
 import { expectNoHarm } from '../support/no-harm.js';
 import { applyOver, planOver } from '../support/pass.js';
 import { settings } from '../support/policy-set.js';
 
 const PASS = { onUnresolved: 'hold', settings: settings({ api: 'wrapupcodes-put' }) } as const;
-
-/** A world behind a gateway: codes have rows, some other ones than policies want, and queues may be disabled. */
-const gatewayWorld: fc.Arbitrary<World> = fc
-  .tuple(world, fc.infiniteStream(fc.nat({ max: 5 })))
-  .map(([{ seed, set }, dice]) => {
-    const roll = (): number => dice.next().value;
-    return {
-      set,
-      seed: {
-        ...seed,
-        api: 'wrapupcodes-put',
-        queues: seed.queues.map((queue) => ({
-          ...queue,
-          enabled: roll() > 0,
-          codes: (queue.codes ?? []).map((code) => ({
-            name: nameOf(code),
-            required: roll() === 0,
-            bypass: { transfer: roll() === 0 },
-          })),
-        })),
-      },
-    };
-  });
 
 type Rows = Readonly<Record<string, Requirement>>;
 

@@ -4,7 +4,7 @@ import { WRAPUP_PROMPTS } from '../../src/domain/state.js';
 import type { PolicySet, QueuePolicy, WrapupCodeCatalog } from '../../src/policy/model.js';
 import { NOW } from './fake-clock.js';
 import type { OrgSeed, QueueSeed } from './memory-org.js';
-import { uuid } from './memory-org.js';
+import { nameOf, uuid } from './memory-org.js';
 import { catalog, policy, policySet } from './policy-set.js';
 import type { CodesSpec, PolicySpec } from './policy-set.js';
 
@@ -198,6 +198,29 @@ const policies: fc.Arbitrary<PolicySet> = catalogs.chain(({ catalog: listed, usa
 );
 
 export const world: fc.Arbitrary<World> = fc.record({ seed: orgSeed, set: policies });
+
+/** A world behind a gateway: codes have rows, some other ones than policies want, and queues may be disabled. */
+export const gatewayWorld: fc.Arbitrary<World> = fc
+  .tuple(world, fc.infiniteStream(fc.nat({ max: 5 })))
+  .map(([{ seed, set }, dice]) => {
+    const roll = (): number => dice.next().value;
+    return {
+      set,
+      seed: {
+        ...seed,
+        api: 'wrapupcodes-put',
+        queues: seed.queues.map((queue) => ({
+          ...queue,
+          enabled: roll() > 0,
+          codes: (queue.codes ?? []).map((code) => ({
+            name: nameOf(code),
+            required: roll() === 0,
+            bypass: { transfer: roll() === 0 },
+          })),
+        })),
+      },
+    };
+  });
 
 /** Whether an instant lies in a policy's period, or after it where its codes are to be removed. */
 export const phaseOf = ({ active }: QueuePolicy): 'absent' | 'active' | 'ended' => {
