@@ -177,7 +177,7 @@ const told = (entry: Unnumbered): Diagnostic => {
     entry.kind === 'queue.settled' && entry.corrects !== null ? ', not as it was told before' : '';
   return warning({
     code: 'journal.settled',
-    message: `An earlier run (${entry.of}) ended while it changed ${quote(what)}: ${entry.verdict}${corrects}; ${entry.evidence.words}.`,
+    message: `An earlier run (${entry.of}) could not tell what became of ${quote(what)}: ${entry.verdict}${corrects}; ${entry.evidence.words}.`,
     queue: entry.kind === 'queue.settled' ? what : null,
   });
 };

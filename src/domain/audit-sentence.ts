@@ -150,7 +150,7 @@ const settledWords = (
   { of, verdict }: { readonly of: string; readonly verdict: Verdict },
   { read, readAt, audit }: Evidence,
 ): string =>
-  `run ${plain(of)} ended before it could tell what became of its change; at ${readAt} it ${READ[read]}, and the audit log ${AUDIT[audit]}: ${JUDGED[verdict]}`;
+  `run ${plain(of)} could not tell what became of its change; at ${readAt} it ${READ[read]}, and the audit log ${AUDIT[audit]}: ${JUDGED[verdict]}`;
 
 const READ = {
   after: 'was as that change wants it',

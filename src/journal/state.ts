@@ -10,6 +10,7 @@ import type {
   LeaseTaken,
   QueueIntent,
   QueueMemory,
+  QueueOutcome,
   QueueSettled,
   ReadRecord,
 } from '../domain/journal.js';
@@ -154,7 +155,8 @@ export class JournalState {
         this.#intents.set(record.seq, record);
         return;
       case 'queue.outcome':
-        if (record.intent !== null) this.#intents.delete(record.intent);
+        // Of which the run itself could not tell, a later one has to find out.
+        if (record.intent !== null && isKnown(record)) this.#intents.delete(record.intent);
         if (record.compliant) this.#inSync(record.queue.id, record.desired, record.at);
         return;
       case 'queue.settled':
@@ -209,6 +211,9 @@ export class JournalState {
     this.#spent.set(seal, { seal, run, at, expiresAt });
   }
 }
+
+const isKnown = ({ steps }: QueueOutcome): boolean =>
+  steps.every(({ result }) => result !== 'unknown');
 
 const leaseOf = ({ run, holder, until }: LeaseTaken): HeldLease | null =>
   until === null ? null : { run, holder, until };

@@ -195,6 +195,37 @@ describe('a queue', () => {
   });
 });
 
+it('a queue of which its own run could not tell is looked at by the next', async () => {
+  const clock = new FakeClock();
+  const journal = new MemoryJournal(clock);
+  let isAlive = false;
+  let isLost = false;
+  const org = new MemoryOrg({ codes: ['A'], queues: [{ name: 'One', codes: [] }] }, clock, {
+    onRequest: ({ action }) => {
+      if (isAlive) return undefined;
+      if (action === 'addCodes') {
+        isLost = true;
+        return { lost: 'after' };
+      }
+      return isLost && action === 'queueCodes'
+        ? { refuse: new AppError('genesys.unavailable', 'Try later.') }
+        : undefined;
+    },
+  });
+  const set = policySet(policy('p', { codes: { codes: ['A'] } }));
+  await applyOver(org, set, { request: { journal, run: 'first' } });
+  expect(journal.of('queue.outcome')).toMatchObject([
+    { outcome: 'failed', steps: [{ result: 'unknown' }] },
+  ]);
+  expect(journal.openIntents).toHaveLength(1);
+  isAlive = true;
+  await applyOver(org, set, { request: { journal, run: 'next' } });
+  expect(journal.of('queue.settled')).toMatchObject([
+    { verdict: 'applied', of: 'first', compliant: true, sequence: 2 },
+  ]);
+  expect(journal.openIntents).toEqual([]);
+});
+
 describe('hundreds of queues', () => {
   /** All intents of forty queues, and a run that died at its first write. */
   const afterDeathOfMany = async (signal?: AbortSignal) => {

@@ -26,7 +26,7 @@ const JANE = 'because jane@example.com changed it at 2026-11-23T08:12:00Z';
 const POLICY = 'policy billing (policies/billing.yaml:12)';
 const SEEN = 'a read afterwards showed it as the policies want it';
 const UNSEEN = 'no read afterwards showed all that the policies want';
-const RUN_1 = 'run run-1 ended before it could tell what became of its change';
+const RUN_1 = 'run run-1 could not tell what became of its change';
 
 describe('the sentence of a record', () => {
   it.each<[string, JournalEntry, string]>([

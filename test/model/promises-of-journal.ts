@@ -36,7 +36,8 @@ export const intentsAreClosed: Holds = ({ journal }) => {
   const closed = new Set(
     journal.flatMap((record) =>
       (record.kind === 'code.outcome' && record.isKnown) ||
-      record.kind === 'queue.outcome' ||
+      (record.kind === 'queue.outcome' &&
+        record.steps.every(({ result }) => result !== 'unknown')) ||
       record.kind === 'queue.settled' ||
       record.kind === 'code.settled'
         ? [record.intent]
