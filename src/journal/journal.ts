@@ -333,6 +333,11 @@ export class Journal {
     const state = new JournalState(start);
     const doomed: Segment[] = [];
     for (const [index, segment] of segments.entries()) {
+      // A run before this one has moved the start, and died before it could take the file away.
+      if ((segments[index + 1]?.first ?? Infinity) <= state.head.seq + 1) {
+        doomed.push(segment);
+        continue;
+      }
       const next = segments[index + 1];
       if (next === undefined || next.first > needed) break;
       let newest = 0;

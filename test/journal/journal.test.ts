@@ -235,6 +235,31 @@ describe('what is too old', () => {
     expect((await readJournalState(folder)).head).toEqual(after.head);
   });
 
+  it('goes with the next run where a run died between the new start and the removal', async () => {
+    const folder = await emptyFolder();
+    const clock = new FakeClock();
+    const first = await opened(folder, { clock });
+    for (let n = 1; n <= 5; n += 1)
+      await first.journal.append([completed(`run-${n}`, SEGMENT_BYTES / 2)]);
+    await first.journal.close();
+    const [oldest = ''] = (await readdir(folder)).filter((name) => name.endsWith('.jsonl')).sort();
+    const removed = await readFile(join(folder, oldest));
+    clock.advance(100);
+    const second = await opened(folder, { clock, keepMs: 50 });
+    await second.journal.append([completed('new')]);
+    await second.journal.close();
+    await writeFile(join(folder, oldest), removed);
+    const third = await opened(folder, { clock, keepMs: 50 });
+    await third.journal.append([completed('newer')]);
+    await third.journal.close();
+    expect(await readdir(folder)).not.toContain(oldest);
+    expect(await verifyJournal(folder)).toMatchObject({
+      broken: null,
+      start: { seq: 4 },
+      records: 3,
+    });
+  });
+
   it('stays while an intent in it is open', async () => {
     const folder = await emptyFolder();
     const clock = new FakeClock();
