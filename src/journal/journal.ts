@@ -15,7 +15,7 @@ import { quote } from '../domain/text.js';
 import { errnoOf, inFolder, replaceFile } from './folder.js';
 import { hashOfLine, lineOf, parseLine } from './line.js';
 import { readRecords } from './read.js';
-import { linesOf, SEGMENT_BYTES, segmentOf, segmentsIn } from './segments.js';
+import { linesOf, SEGMENT_BYTES, segmentOf, segmentsIn, segmentWith } from './segments.js';
 import type { Segment } from './segments.js';
 import { JournalState } from './state.js';
 import type { Checkpoint } from './state.js';
@@ -71,7 +71,7 @@ export const readJournalState = async (folder: string): Promise<JournalState> =>
 
 const load = async (folder: string): Promise<Opened> => {
   const segments = await segmentsIn(folder);
-  const saved = (await savedCheckpoint(folder, segments)) ?? null;
+  const saved = await savedCheckpoint(folder, segments);
   const start = saved === null ? await readStart(folder) : saved.checkpoint;
   const state = new JournalState(start);
   let last: Opened['last'] = null;
@@ -79,7 +79,7 @@ const load = async (folder: string): Promise<Opened> => {
   let torn: Buffer | null = null;
   let read = 0;
   if (saved !== null) {
-    const segment = segments.findLast(({ first }) => first <= saved.checkpoint.head.seq);
+    const segment = segmentWith(segments, saved.checkpoint.head.seq);
     if (segment !== undefined) last = { ...segment, bytes: saved.endsAt, isWhole: true };
   }
   const place = { head: state.head, offset: saved?.endsAt ?? 0 };
@@ -114,7 +114,7 @@ const savedCheckpoint = async (
   const saved = await readJson<Saved>(join(folder, CHECKPOINT_FILE)).catch(() => null);
   const head = saved?.checkpoint?.head;
   if (saved === null || head === undefined) return null;
-  const segment = segments.findLast(({ first }) => first <= head.seq);
+  const segment = segmentWith(segments, head.seq);
   if (segment === undefined) return null;
   for await (const { bytes, endsAt, isWhole } of linesOf(folder, segment, saved.startsAt)) {
     return isWhole && endsAt === saved.endsAt && hashOfLine(bytes) === head.hash ? saved : null;
@@ -144,7 +144,8 @@ export interface JournalOptions {
 export class Journal {
   readonly #options: JournalOptions;
   readonly #state: JournalState;
-  #segment: Segment | null;
+  /** In order; the last one grows. */
+  #segments: readonly Segment[];
   #bytes: number;
   #lastAt: { readonly startsAt: number; readonly endsAt: number };
   #sinceCheckpoint: number;
@@ -157,7 +158,7 @@ export class Journal {
   private constructor(options: JournalOptions, opened: Opened) {
     this.#options = options;
     this.#state = opened.state;
-    this.#segment = opened.last;
+    this.#segments = opened.segments;
     this.#bytes = opened.last?.bytes ?? 0;
     this.#lastAt = opened.lastAt;
     this.#sinceCheckpoint = opened.read;
@@ -209,7 +210,7 @@ export class Journal {
   /** One record that stands in the journal. */
   async read(seq: number): Promise<ReadRecord> {
     const { folder } = this.#options;
-    const segment = (await segmentsIn(folder)).findLast(({ first }) => first <= seq);
+    const segment = segmentWith(this.#segments, seq);
     if (segment === undefined) throw new Error(`the journal has no record ${seq} any more`);
     let lines = this.#recent?.segment.first === segment.first ? this.#recent.lines : [];
     if (lines.length <= seq - segment.first) {
@@ -267,18 +268,16 @@ export class Journal {
   }
 
   async #writeLines(lines: readonly string[], lazy: boolean): Promise<void> {
-    if (this.#segment === null || this.#bytes >= SEGMENT_BYTES) await this.#beginSegment();
-    const before = this.#bytes;
+    if (this.#segments.length === 0 || this.#bytes >= SEGMENT_BYTES) await this.#beginSegment();
     await this.#write(`${lines.join('\n')}\n`);
     if (!lazy) await this.#file?.datasync();
     const last = Buffer.byteLength(lines.at(-1) ?? '') + 1;
     this.#lastAt = { startsAt: this.#bytes - last, endsAt: this.#bytes };
-    if (this.#bytes < before) throw new Error('the journal shrank');
   }
 
   async #write(text: string): Promise<void> {
-    const segment = this.#segment;
-    if (segment === null) throw new Error('no file is open');
+    const segment = this.#segments.at(-1);
+    if (segment === undefined) throw new Error('no file is open');
     const path = join(this.#options.folder, segment.name);
     this.#file ??= await open(path, 'a', 0o600);
     try {
@@ -297,9 +296,10 @@ export class Journal {
     const { folder } = this.#options;
     await this.#file?.sync();
     await this.#file?.close();
-    this.#segment = segmentOf(this.#state.head.seq + 1);
+    const segment = segmentOf(this.#state.head.seq + 1);
+    this.#file = await open(join(folder, segment.name), 'ax', 0o600);
+    this.#segments = [...this.#segments, segment];
     this.#bytes = 0;
-    this.#file = await open(join(folder, this.#segment.name), 'ax', 0o600);
     // The name survives a power cut as well.
     const directory = await open(folder, 'r');
     try {
@@ -328,9 +328,8 @@ export class Journal {
     if (keepMs === null) return;
     const oldestKept = clock.now() - keepMs;
     const needed = this.#state.firstNeeded;
-    const segments = await segmentsIn(folder);
-    const start = await readStart(folder);
-    const state = new JournalState(start);
+    const segments = this.#segments;
+    const state = new JournalState(await readStart(folder));
     const doomed: Segment[] = [];
     for (const [index, segment] of segments.entries()) {
       // A run before this one has moved the start, and died before it could take the file away.

@@ -45,6 +45,10 @@ export const segmentsIn = async (folder: string): Promise<readonly Segment[]> =>
   }
 };
 
+/** The file that has a record, or would have it. */
+export const segmentWith = (segments: readonly Segment[], seq: number): Segment | undefined =>
+  segments.findLast(({ first }) => first <= seq);
+
 /** A line without its break, and where it ends, its break included. */
 export interface Line {
   readonly bytes: Buffer;
