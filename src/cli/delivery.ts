@@ -1,6 +1,7 @@
 /** The events of a run on their way to the webhooks of the settings. */
-import { warning } from '../domain/diagnostics.js';
+import { asWarning, warning } from '../domain/diagnostics.js';
 import type { Diagnostic } from '../domain/diagnostics.js';
+import { AppError } from '../domain/errors.js';
 import type { JournalEntry } from '../domain/journal.js';
 import { quote } from '../domain/text.js';
 import type { Journal } from '../journal/journal.js';
@@ -101,7 +102,6 @@ const usable = async (
   readonly unusable: readonly Diagnostic[];
 }> => {
   const { signerOf } = await import('../webhooks/sign.js');
-  const { AppError } = await import('../domain/errors.js');
   const ready: ReadyWebhook[] = [];
   const unusable: Diagnostic[] = [];
   for (const sink of sinks) {
@@ -110,9 +110,7 @@ const usable = async (
       ready.push(sink);
     } catch (error) {
       if (!(error instanceof AppError)) throw error;
-      unusable.push(
-        ...error.diagnostics.map(({ code, message, remedy }) => warning({ code, message, remedy })),
-      );
+      unusable.push(...error.diagnostics.map(asWarning));
     }
   }
   return { ready, unusable };

@@ -1,7 +1,6 @@
 /** One pass, as `plan` and `apply` begin it. */
 import { resolve } from 'node:path';
-import { CODES } from '../domain/codes.js';
-import { warning } from '../domain/diagnostics.js';
+import { asWarning } from '../domain/diagnostics.js';
 import type { Diagnostic } from '../domain/diagnostics.js';
 import { AppError } from '../domain/errors.js';
 import { NOT_SEEN } from '../domain/journal.js';
@@ -55,7 +54,6 @@ export const recall = async ({ settings, root }: Workspace): Promise<Recalled> =
     return { remembered: (queue) => state.queue(queue), findings: [] };
   } catch (error) {
     if (!(error instanceof AppError)) throw error;
-    const { code, message } = error;
-    return { ...NOTHING, findings: [warning({ code, message, remedy: CODES[code].remedy })] };
+    return { ...NOTHING, findings: error.diagnostics.map(asWarning) };
   }
 };

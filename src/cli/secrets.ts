@@ -1,6 +1,6 @@
 /** The secrets that settings refer to: from the environment or a file, read when they are needed. */
 import { resolve } from 'node:path';
-import { warning } from '../domain/diagnostics.js';
+import { asWarning } from '../domain/diagnostics.js';
 import type { Diagnostic } from '../domain/diagnostics.js';
 import { AppError } from '../domain/errors.js';
 import { Secret } from '../domain/secret.js';
@@ -75,9 +75,7 @@ export const resolveWebhooks = async (
     } catch (error) {
       if (!(error instanceof AppError)) throw error;
       const message = `The webhook ${quote(webhook.name)} cannot be signed for, and its events wait in the journal. ${error.message}`;
-      findings.push(
-        ...error.diagnostics.map(({ code, remedy }) => warning({ code, remedy, message })),
-      );
+      findings.push(...error.diagnostics.map((finding) => asWarning({ ...finding, message })));
     }
   }
   return { ready, findings };

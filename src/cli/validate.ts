@@ -1,7 +1,7 @@
 /** `wrapkeeper validate`: everything that can be known offline, at once. */
 import { EXIT } from '../domain/codes.js';
 import type { DiagnosticCode, ExitCode } from '../domain/codes.js';
-import { byPlace, hasErrors } from '../domain/diagnostics.js';
+import { asWarning, byPlace, hasErrors } from '../domain/diagnostics.js';
 import type { Diagnostic } from '../domain/diagnostics.js';
 import { invalidInput } from '../domain/errors.js';
 import { renderGitHubAnnotations } from '../report/github.js';
@@ -21,9 +21,7 @@ const CIRCUMSTANCES: ReadonlySet<DiagnosticCode> = new Set<DiagnosticCode>([
 export const runValidate = async (session: Session): Promise<ExitCode> => {
   const workspace = await readWorkspace(session);
   const diagnostics = workspace.diagnostics
-    .map((finding): Diagnostic =>
-      CIRCUMSTANCES.has(finding.code) ? { ...finding, severity: 'warning' } : finding,
-    )
+    .map((finding) => (CIRCUMSTANCES.has(finding.code) ? asWarning(finding) : finding))
     .sort(byPlace);
   const { sources } = session;
   const placed = await fromRepository(workspace.root, diagnostics);

@@ -51,6 +51,9 @@ export const problem = make('error');
 /** A finding that is told and does not stop anything. */
 export const warning = make('warning');
 
+/** The same finding, where it need not stop anything. */
+export const asWarning = (finding: Diagnostic): Diagnostic => ({ ...finding, severity: 'warning' });
+
 export const hasErrors = (diagnostics: readonly Diagnostic[]): boolean =>
   diagnostics.some((diagnostic) => diagnostic.severity === 'error');
 

@@ -9,6 +9,7 @@
  */
 import type { ChangePeriod, LastChange, OrgReader, OwnChanges } from '../apply/ports.js';
 import type { QueueId } from '../domain/ids.js';
+import { QUEUES_ASKED_ONE_BY_ONE } from '../plan/cost.js';
 import { createAuditLog, TOO_LATE, whyNot } from './audit-log.js';
 import type { AuditQuery } from './audit-log.js';
 import { together } from './audit-records.js';
@@ -24,8 +25,6 @@ const WRITES = ['Update', 'WrapupCodeAdd', 'WrapupCodeRemove'] as const;
 const CHANGES = [...WRITES, 'Delete'] as const;
 type Action = (typeof CHANGES)[number];
 
-/** So many queues are asked about one by one. */
-const FEW_QUEUES = 3;
 /** An interval spans at most 30 days (facts page). */
 const LONGEST_MS = 30 * 86_400_000;
 
@@ -56,7 +55,7 @@ export const createAudits = (
     period: ChangePeriod,
     signal: AbortSignal,
   ): Promise<readonly (readonly [QueueId, Found])[]> => {
-    if (queues.length <= FEW_QUEUES)
+    if (queues.length <= QUEUES_ASKED_ONE_BY_ONE)
       return Promise.all(
         queues.map(
           async (queue) => [queue, await findAll(CHANGES, queue, period, signal)] as const,

@@ -47,7 +47,7 @@ const catalogCost = ({ create, rename }: CatalogChanges): number =>
   create.length + 2 * rename.length;
 
 /** Up to so many queues are asked about one by one, more of them together. */
-const QUEUES_ASKED_ONE_BY_ONE = 3;
+export const QUEUES_ASKED_ONE_BY_ONE = 3;
 /** The actions that are asked for, one query each (`genesys/audits.ts`). */
 const AUDITED_ACTIONS = 4;
 

@@ -4,7 +4,7 @@
  * References are resolved once a policy, selectors once an entry, and the merge once for every set of
  * policies that governs a queue, so that the work grows with queues + policies and not with their product.
  */
-import { byPlace, distinctFindings, problem } from '../domain/diagnostics.js';
+import { asWarning, byPlace, distinctFindings, problem } from '../domain/diagnostics.js';
 import type { Diagnostic } from '../domain/diagnostics.js';
 import type { CodeId } from '../domain/ids.js';
 import type { Inventory, LiveQueue } from '../domain/state.js';
@@ -191,5 +191,3 @@ const groupFindings = (groups: Iterable<QueueGroup>): readonly Diagnostic[] => {
     return { ...found, message: `${found.message} ${where}` };
   });
 };
-
-const asWarning = (diagnostic: Diagnostic): Diagnostic => ({ ...diagnostic, severity: 'warning' });
