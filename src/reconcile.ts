@@ -9,7 +9,13 @@ import { Ledger } from './apply/ledger.js';
 import { snapshotOf } from './apply/ledger-entries.js';
 import type { RunAbout } from './apply/ledger-entries.js';
 import { requestsSince } from './apply/ports.js';
-import type { ApplyObserver, OrgReader, OrgWriter, RunJournal } from './apply/ports.js';
+import type {
+  ApplyObserver,
+  OrgReader,
+  OrgWriter,
+  PlanningReader,
+  RunJournal,
+} from './apply/ports.js';
 import { confirmAbsences, readCodesThatMatter, readLists } from './apply/read-org.js';
 import { whyUnsent } from './apply/send-step.js';
 import { correctVerdicts, settleIntents } from './apply/settle-intents.js';
@@ -47,6 +53,10 @@ export interface Pass {
   readonly source: Omit<Plan['source'], 'policiesDigest'>;
   readonly tool: string;
   readonly reader: OrgReader;
+  /** What is known of the organization already, where a daemon remembers it; else all is read. */
+  readonly known?: PlanningReader;
+  /** Why a queue is left to another writer who keeps changing it back, or null. */
+  readonly flapping?: (queue: QueueId) => string | null;
   readonly clock: Clock;
   /** What errors in references and merges do: end the pass (exit 6), or hold the queues they concern. */
   readonly onUnresolved: 'refuse' | 'hold';
@@ -76,16 +86,23 @@ export interface ApplyRequest {
   readonly about: RunAbout;
   readonly signal: AbortSignal;
   readonly observer: ApplyObserver;
+  /** Whether a run that changes nothing, and has nothing new to tell, leaves no record: one of a daemon's many. */
+  readonly quiet?: {
+    /** The digest of the plan whose refusal was told last, or null. */
+    readonly refusalTold: string | null;
+  };
 }
 
 export interface PassResult {
   readonly plan: Plan;
   /** null where the pass was to plan only. */
   readonly report: ApplyReport | null;
+  /** All governed queues, as they were read. */
+  readonly drifts: readonly QueueDrift[];
 }
 
 export const reconcile = async (pass: Pass): Promise<PassResult> => {
-  const { policySet, settings, reader, clock, apply } = pass;
+  const { policySet, settings, reader, known = reader, clock, apply } = pass;
   const requestsBefore = reader.requests();
 
   // Read.
@@ -101,12 +118,12 @@ export const reconcile = async (pass: Pass): Promise<PassResult> => {
   };
   // What a run before this one has begun, and could not tell the end of.
   const settled = apply ? await settleIntents({ ...apply, ...surroundings }) : [];
-  const lists = await readLists(reader, organization, policySet, settings.changeWindows);
+  const lists = await readLists(known, organization, policySet, settings.changeWindows);
 
   // Resolve: what the policies want of every queue; an absence is confirmed before it counts.
   const now = clock.now();
   let desired = resolveDesired({ policySet, inventory: lists, settings, now });
-  const corrected = await confirmAbsences(reader, lists, desired.absent);
+  const corrected = await confirmAbsences(known, lists, desired.absent);
   if (corrected !== null)
     desired = resolveDesired({ policySet, inventory: corrected, settings, now });
   const diagnostics = distinctFindings([
@@ -121,7 +138,11 @@ export const reconcile = async (pass: Pass): Promise<PassResult> => {
   if (undo !== null) desired = desireUndo({ ...(corrected ?? lists), undo, desired, policySet });
 
   // Diff.
-  const read = await readCodesThatMatter(reader, desired, settings.limits.concurrency);
+  const read = await readCodesThatMatter(
+    { first: known, again: reader },
+    desired,
+    settings.limits.concurrency,
+  );
   const moved = undo === null ? null : leaveMoved(undo, read.desired, read.codes);
   const drifts = detectDrift(moved?.desired ?? read.desired, read.codes);
   const corrections = apply
@@ -131,7 +152,7 @@ export const reconcile = async (pass: Pass): Promise<PassResult> => {
   // Plan. What is judged anew before each queue's first write is a forecast here.
   const windows = (apply?.ignoreWindows ?? null) === null ? desired.changeWindows : [];
   const { activity } = settings;
-  const judge = createJudge({ windows: compileWindows(windows), activity, reader, clock });
+  const judge = createJudge({ ...pass, windows: compileWindows(windows), activity });
   const forecast = await judge.forecast(
     pendingChanges(drifts).filter(({ queue }) => pass.selects(queue)),
   );
@@ -155,7 +176,7 @@ export const reconcile = async (pass: Pass): Promise<PassResult> => {
     reads,
     now,
   });
-  if (apply === undefined) return { plan: fresh, report: null };
+  if (apply === undefined) return { plan: fresh, report: null, drifts };
 
   // A saved plan is held against the fresh one, row by row: what was reviewed is done, or told why not.
   const { plan, ...matched } =
@@ -174,7 +195,7 @@ export const reconcile = async (pass: Pass): Promise<PassResult> => {
     judge,
     ledger: new Ledger({ ...apply, plan, drifts }),
   });
-  return { plan, report };
+  return { plan, report, drifts };
 };
 
 /** Guards look at the whole run before anybody is asked, and before the first write. */

@@ -3,7 +3,13 @@ import type { Clock } from '../domain/clock.js';
 import type { QueueId } from '../domain/ids.js';
 import type { LiveQueue } from '../domain/state.js';
 import type { Settings } from '../policy/settings.js';
-import { awaitedCodeHold, busyHold, catalogHold, closedHold } from '../plan/forecast.js';
+import {
+  awaitedCodeHold,
+  busyHold,
+  catalogHold,
+  closedHold,
+  flappingHold,
+} from '../plan/forecast.js';
 import type { Forecast, ForecastHold } from '../plan/forecast.js';
 import type { PendingChange } from '../plan/split.js';
 import type { ChangeWindows } from '../plan/windows.js';
@@ -29,10 +35,20 @@ export interface JudgeOptions {
   readonly windows: ChangeWindows;
   readonly activity: Settings['activity'];
   readonly reader: Pick<OrgReader, 'interacting'>;
+  /** Why a queue is left to another writer, or null. */
+  readonly flapping?: (queue: QueueId) => string | null;
   readonly clock: Clock;
 }
 
-export const createJudge = ({ windows, activity, reader, clock }: JudgeOptions): Judge => {
+export const createJudge = ({
+  windows,
+  activity,
+  reader,
+  flapping = () => null,
+  clock,
+}: JudgeOptions): Judge => {
+  const closed = (queue: JudgedQueue, now: number): ForecastHold | null =>
+    closedHold(queue, windows, now) ?? flappingHold(flapping(queue.id));
   const busyAmong = async (
     queues: readonly QueueId[],
   ): Promise<readonly (readonly [QueueId, ForecastHold])[]> => {
@@ -48,18 +64,18 @@ export const createJudge = ({ windows, activity, reader, clock }: JudgeOptions):
   return {
     asks: activity.onBusy === 'hold',
     catalog: () => catalogHold(windows, clock.now()),
-    closed: (queue) => closedHold(queue, windows, clock.now()),
+    closed: (queue) => closed(queue, clock.now()),
     busy: async ({ id }) => (await busyAmong([id]))[0]?.[1] ?? null,
     forecast: async (changes) => {
       const now = clock.now();
       const catalog = catalogHold(windows, now);
-      const closed = changes.flatMap(({ queue, ...sections }) => {
-        const hold = closedHold(queue, windows, now) ?? awaitedCodeHold(sections, catalog);
+      const held = changes.flatMap(({ queue, ...sections }) => {
+        const hold = closed(queue, now) ?? awaitedCodeHold(sections, catalog);
         return hold === null ? [] : [[queue.id, hold] as const];
       });
-      const isClosed = new Set(closed.map(([id]) => id));
+      const isClosed = new Set(held.map(([id]) => id));
       const open = changes.map(({ queue }) => queue.id).filter((id) => !isClosed.has(id));
-      return { queues: new Map([...closed, ...(await busyAmong(open))]), catalog };
+      return { queues: new Map([...held, ...(await busyAmong(open))]), catalog };
     },
   };
 };

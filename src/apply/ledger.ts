@@ -7,9 +7,12 @@
  * | the plan is approved, or there is none  | `run.started`                                       |
  * | before a code's, a queue's first write  | its intent (all of them at once, where the journal wants that) |
  * | it is done with                         | its outcome, where it had an intent or went wrong   |
- * | drift that is only reported             | `drift.detected`, once                              |
+ * | drift that is only reported, or left to another writer | `drift.detected`, once               |
  * | queues seen as wanted for the first time| `in-sync`                                           |
  * | the end                                 | `run.completed` or `run.refused`, `plan.spent`      |
+ *
+ * A quiet run, one of a daemon's many, that comes to its end without any of these, and has no refusal to tell
+ * that was not told before, leaves no record.
  */
 import type {
   ApplyReport,
@@ -191,11 +194,13 @@ export class Ledger {
     await this.#tell([this.#numbered(entry)]);
   }
 
-  /** Drift that is held because its policies only report: what was not told yet. */
+  /** Drift that nobody is going to correct, for its policies only report or it is left to another writer: what was not told yet. */
   get unreported(): readonly HeldChange[] {
     const { plan, journal } = this.#input;
     return plan.held.filter(
-      (held) => held.by === 'report' && journal.queue(held.id).reported !== driftDigest(held),
+      (held) =>
+        (held.by === 'report' || held.by === 'flapping') &&
+        journal.queue(held.id).reported !== driftDigest(held),
     );
   }
 
@@ -219,17 +224,25 @@ export class Ledger {
 
   /** The run has ended. Returns its report, with the head of the journal behind it. */
   async conclude(report: ApplyReport): Promise<ApplyReport> {
-    const { journal, run, saved } = this.#input;
+    const { journal, run, saved, quiet } = this.#input;
     const { outcome, summary, requests, guards, planDigest } = report;
-    await this.#tell([
-      ...this.#seenInSync(),
-      outcome === 'refused'
-        ? { kind: 'run.refused', run, planDigest, guards }
-        : { kind: 'run.completed', run, planDigest, outcome, summary, requests },
-      ...(saved === null || !isSpentBy(saved, report)
-        ? []
-        : [{ kind: 'plan.spent', run, seal: saved.seal, expiresAt: saved.expiresAt } as const]),
-    ]);
+    const seen = this.#seenInSync();
+    const hasNews =
+      quiet === undefined ||
+      this.#isStarted ||
+      seen.length > 0 ||
+      (outcome === 'refused' && planDigest !== quiet.refusalTold);
+    if (hasNews) {
+      await this.#tell([
+        ...seen,
+        outcome === 'refused'
+          ? { kind: 'run.refused', run, planDigest, guards }
+          : { kind: 'run.completed', run, planDigest, outcome, summary, requests },
+        ...(saved === null || !isSpentBy(saved, report)
+          ? []
+          : [{ kind: 'plan.spent', run, seal: saved.seal, expiresAt: saved.expiresAt } as const]),
+      ]);
+    }
     return {
       ...report,
       diagnostics: [...report.diagnostics, ...this.#diagnostics.map(diagnosticJson)],

@@ -127,6 +127,47 @@ export interface OrgReader {
   requests(): RequestCounts;
 }
 
+/**
+ * The readings that a plan is made of. A daemon remembers them from pass to pass, and reads anew what changed;
+ * whatever is looked at before or after a write is asked of {@link OrgReader} itself.
+ */
+export type PlanningReader = Pick<
+  OrgReader,
+  'listQueues' | 'listCodes' | 'listDivisions' | 'findQueues' | 'findCodes' | 'queueCodes'
+>;
+
+/** One change that the audit log shows. */
+export interface OrgChange {
+  /** Tells records of the log apart: queries overlap. */
+  readonly record: string;
+  readonly entity: 'queue' | 'code';
+  /** The id of what was changed; null where the record does not say. */
+  readonly id: string | null;
+  /** The platform's word, such as `WrapupCodeAdd`. */
+  readonly action: string;
+  /** Milliseconds since the epoch, by the platform's clock. */
+  readonly at: number;
+  /** Null where the record names nobody. */
+  readonly author: Author | null;
+}
+
+/** What changed in a period. `missing`: why there may be more, as part of a sentence; null: that is all. */
+export interface OrgChanges {
+  readonly changes: readonly OrgChange[];
+  readonly missing: string | null;
+}
+
+/** What changed in the organization, whoever did it: how drift is noticed without reading everything. */
+export interface ChangeFeed {
+  /**
+   * Changes of queues (created, updated, deleted, codes added and removed) and of codes. Six queries, and no
+   * more than one of them where the service does not answer. Never throws: what went wrong is `missing`.
+   */
+  changesIn(period: ChangePeriod): Promise<OrgChanges>;
+  /** The platform's clock, as its latest answer told it; ours before the first. Milliseconds since the epoch. */
+  serverNow(): number;
+}
+
 /** What was sent since then. */
 export const requestsSince = (
   before: RequestCounts,

@@ -11,7 +11,7 @@ import type { PolicySet } from '../policy/model.js';
 import type { ChangeWindow } from '../policy/settings.js';
 import type { DesiredState, QueueLookup } from '../resolve/model.js';
 import { inParallel } from './in-parallel.js';
-import type { OrgReader } from './ports.js';
+import type { PlanningReader } from './ports.js';
 
 /** The lists, and which of them came in several pages. */
 export interface OrgLists extends Inventory {
@@ -23,7 +23,7 @@ export interface OrgLists extends Inventory {
  * a page.
  */
 export const readLists = async (
-  reader: OrgReader,
+  reader: PlanningReader,
   organization: Organization,
   policySet: PolicySet,
   windows: readonly Pick<ChangeWindow, 'queues'>[],
@@ -65,7 +65,7 @@ const divisionNames = (
  * or null where the lists were right.
  */
 export const confirmAbsences = async (
-  reader: OrgReader,
+  reader: Pick<PlanningReader, 'findQueues' | 'findCodes'>,
   lists: OrgLists,
   absent: DesiredState['absent'],
 ): Promise<OrgLists | null> => {
@@ -116,31 +116,33 @@ export interface CodesThatMatter {
 
 /**
  * Reads the codes of every queue whose codes matter: one request a queue, and one more for each further
- * hundred codes. Where a code is missing from a list of several pages, the list is read a second time.
+ * hundred codes. Where a code is missing from a list of several pages, the list is read a second time: that
+ * is asked of `again`, which remembers nothing.
  * `concurrency` is how many requests may run at once: no more than twice as many lists are begun, so that
  * there is always a next one, and thousands do not wait with all that a request needs.
  * A queue that was deleted meanwhile is wanted no more: it is left out, with a warning.
  */
 export const readCodesThatMatter = async (
-  reader: OrgReader,
+  { first: reader, again }: Readonly<Record<'first' | 'again', Pick<PlanningReader, 'queueCodes'>>>,
   desired: DesiredState,
   concurrency: number,
 ): Promise<CodesThatMatter> => {
   const gone = new Set<QueueId>();
   const readEach = async (
+    from: Pick<PlanningReader, 'queueCodes'>,
     queues: readonly QueueId[],
   ): Promise<readonly (readonly [QueueId, LiveQueueCodes])[]> =>
     (
       await inParallel(2 * concurrency, queues, async (id) => {
-        const codes = await codesOrGone(reader, id);
+        const codes = await codesOrGone(from, id);
         if (codes === null) gone.add(id);
         return codes === null ? [] : [[id, codes] as const];
       })
     ).flat();
-  const first = new Map(await readEach(queuesWhoseCodesMatter(desired)));
+  const first = new Map(await readEach(reader, queuesWhoseCodesMatter(desired)));
   const inPages = desired.queues.filter(({ queue }) => (first.get(queue.id)?.pages ?? 0) > 1);
   const drifts = detectDrift({ ...desired, queues: inPages }, first);
-  const second = await readEach(queuesToConfirm(drifts));
+  const second = await readEach(again, queuesToConfirm(drifts));
   return {
     codes: new Map([
       ...first,
@@ -157,7 +159,10 @@ export const readCodesThatMatter = async (
 };
 
 /** null where the queue does not exist any more. */
-const codesOrGone = async (reader: OrgReader, id: QueueId): Promise<LiveQueueCodes | null> => {
+const codesOrGone = async (
+  reader: Pick<PlanningReader, 'queueCodes'>,
+  id: QueueId,
+): Promise<LiveQueueCodes | null> => {
   try {
     return await reader.queueCodes(id);
   } catch (error) {

@@ -333,6 +333,29 @@ export interface Redelivery {
   readonly events: readonly OutgoingEvent[];
 }
 
+/** What another system says it has enforced. It is kept, and is never a reason to write. */
+export interface External {
+  readonly kind: 'external';
+  /** The `webhook-id` that it came with: the same one is kept once. */
+  readonly webhookId: string;
+  readonly event: ExternalEvent;
+}
+
+/** An enforcement event as it was answered: what came, completed. */
+export interface ExternalEvent {
+  readonly event_id: string;
+  readonly queue_id: string;
+  readonly queue_name: string | null;
+  /** When it was done: what the sender says, else when it came. ISO 8601. */
+  readonly timestamp: string;
+  /** From then until it came. */
+  readonly latency_ms: number;
+  readonly compliance_met: boolean;
+  readonly audit_log: string;
+  /** Everything else that the sender said. */
+  readonly details: Readonly<Record<string, unknown>>;
+}
+
 /** The last line was cut off, and was taken away. */
 export interface Repaired {
   readonly kind: 'repaired';
@@ -359,6 +382,7 @@ export type JournalEntry =
   | SinkRemoved
   | DeliveryAttempted
   | Redelivery
+  | External
   | Repaired;
 
 /** What is remembered of a queue. */
@@ -456,6 +480,7 @@ export const eventTypeOf = (record: JournalEntry): EventType | null => {
     case 'sink.removed':
     case 'delivery':
     case 'redelivery':
+    case 'external':
     case 'repaired':
     default:
       // A record of a later version tells nothing that could be sent.

@@ -352,6 +352,22 @@ const redelivery = record('redelivery', 'Somebody asked for events to be sent (a
   ),
 });
 
+const external = record('external', 'What another system says it has enforced.', {
+  webhookId: text('The `webhook-id` that it came with.'),
+  event: part('The event, completed.', {
+    event_id: text('Its id.'),
+    queue_id: text('The id of the queue.'),
+    queue_name: textOrNull("The queue's name, where the sender says it."),
+    timestamp: instant('When it was done; when it came, where the sender does not say.'),
+    latency_ms: whole('From then until it came, in milliseconds.'),
+    compliance_met: flag('Whether the sender found the queue as it should be.'),
+    audit_log: text('What was done, in a sentence.'),
+    details: z
+      .record(z.string(), z.unknown())
+      .meta({ description: 'Everything else that the sender said.' }),
+  }),
+});
+
 const repaired = record('repaired', 'The last line was cut off, and was taken away.', {
   lostBytes: whole('How many bytes it had.'),
   lostHash: text('`sha256:` and their hash.'),
@@ -376,6 +392,7 @@ export const recordSchema = z.discriminatedUnion('kind', [
   sinkRemoved,
   delivery,
   redelivery,
+  external,
   repaired,
 ]);
 

@@ -189,6 +189,7 @@ export class JournalState {
       case 'sink.removed':
       case 'delivery':
       case 'redelivery':
+      case 'external':
       case 'repaired':
       default:
         // Nothing of these has to be remembered here, nor of records of a later version.

@@ -6,6 +6,7 @@
  * |------------|---------------------------------------------------------------------------|-------------------|
  * | `disabled` | the queue is disabled                                                     | no                |
  * | `window`   | no change window is open for it, or for a code that it is to get          | no                |
+ * | `flapping` | another writer keeps changing it back (a daemon alone sees that)          | no                |
  * | `busy`     | more interactions go on in it than the settings allow, or nobody can tell | yes               |
  *
  * The first that holds counts: nobody is asked about a queue that is closed anyway.
@@ -69,6 +70,10 @@ export const closedHold = (
   enabled
     ? byWindow(windows.holdOfQueue(id, now))
     : { by: 'disabled', reason: 'the queue is disabled', until: null };
+
+/** What holds a queue that is left to another writer. */
+export const flappingHold = (reason: string | null): ForecastHold | null =>
+  reason === null ? null : { by: 'flapping', reason, until: null };
 
 const byWindow = (hold: ReturnType<ChangeWindows['holdOfCatalog']>): ForecastHold | null =>
   hold === null ? null : { by: 'window', ...hold };

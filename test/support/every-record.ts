@@ -131,6 +131,20 @@ export const EVERY_RECORD: {
     sink: 'reporting',
     events: [{ seq: 3, type: 'wrapkeeper.queue.corrected', subject: BILLING.id, run: 'run-1' }],
   },
+  external: {
+    kind: 'external',
+    webhookId: 'msg_1',
+    event: {
+      event_id: 'ext_1',
+      queue_id: BILLING.id,
+      queue_name: 'Billing',
+      timestamp: '2026-11-23T09:00:11.000Z',
+      latency_ms: 1345,
+      compliance_met: true,
+      audit_log: 'The dialler has set the codes of Billing.',
+      details: { source: 'dialler' },
+    },
+  },
   repaired: { kind: 'repaired', lostBytes: 17, lostHash: HASH },
 };
 
