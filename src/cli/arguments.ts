@@ -22,6 +22,8 @@ export type Parsed =
   | {
       readonly kind: 'command';
       readonly options: GlobalOptions;
+      /** Whether a signal is how it ends. */
+      readonly drains: boolean;
       readonly run: (session: Session) => Promise<ExitCode>;
     };
 
@@ -59,7 +61,12 @@ export const parseArguments = (argv: readonly string[], surroundings: Surroundin
   for (const spec of COMMANDS) {
     addCommand(parentOf(spec, program), spec, (options) => {
       const global = globalsOf(program, spec);
-      parsed = { kind: 'command', options: global, run: (session) => spec.run(session, options) };
+      parsed = {
+        kind: 'command',
+        options: global,
+        drains: spec.drains === true,
+        run: (session) => spec.run(session, options),
+      };
     });
   }
   try {
@@ -152,7 +159,8 @@ const addCommand = (
   command.action(() => chosen({ ...command.opts(), arguments: command.processedArgs }));
 };
 
-const globalsOf = (program: Command, { name, formats }: CommandSpec): GlobalOptions => {
+const globalsOf = (program: Command, spec: CommandSpec): GlobalOptions => {
+  const { name, formats } = spec;
   const { C, config, format, color, logLevel } = program.opts<{
     C?: string;
     config?: string;
@@ -166,7 +174,14 @@ const globalsOf = (program: Command, { name, formats }: CommandSpec): GlobalOpti
       remedy: `Use --format with one of ${formats.join(', ')}.`,
     });
   }
-  return { directory: C ?? null, config: config ?? null, format: known, color, logLevel };
+  const isSaidLevel = program.getOptionValueSource('logLevel') !== 'default';
+  return {
+    directory: C ?? null,
+    config: config ?? null,
+    format: known,
+    color,
+    logLevel: isSaidLevel ? logLevel : (spec.logLevel ?? logLevel),
+  };
 };
 
 const usageError = ({ code, message }: CommanderError, argv: readonly string[]): AppError => {

@@ -1,5 +1,6 @@
 /** Every command: what it is called, what it takes, and which file runs it, loaded only then. */
 import { InvalidArgumentError, Option } from 'commander';
+import { parseDuration } from '../domain/duration.js';
 import type { ExitCode } from '../domain/codes.js';
 import type { Anchor } from '../domain/audit.js';
 import type { ApplyOptions } from './apply.js';
@@ -7,9 +8,10 @@ import type { AuditListOptions } from './audit-query.js';
 import type { AuditReplayOptions } from './audit-replay.js';
 import type { AuditUndoOptions } from './audit-undo.js';
 import type { AuditVerifyOptions } from './audit-verify.js';
+import type { DaemonOptions } from './daemon.js';
 import type { PlanOptions } from './plan.js';
 import type { SchemaOptions } from './schema.js';
-import type { Format, Session } from './session.js';
+import type { Format, LogLevel, Session } from './session.js';
 import type { SimulatorOptions } from './simulator.js';
 
 /** Commands that are about one thing: the first word of their names. */
@@ -30,6 +32,10 @@ export interface CommandSpec {
   readonly formats: readonly Format[];
   readonly arguments?: readonly (readonly [name: string, about: string])[];
   readonly options: readonly Option[];
+  /** What is logged where nobody says it; `warn` otherwise. */
+  readonly logLevel?: LogLevel;
+  /** Whether a signal is how it ends: it goes on to its end, and its own exit code counts. */
+  readonly drains?: boolean;
   readonly run: (session: Session, options: unknown) => Promise<ExitCode>;
 }
 
@@ -54,6 +60,22 @@ const anchor = (text: string): Anchor => {
   throw new InvalidArgumentError(
     'It must be a hash as a report shows it: sha256: and 64 hexadecimal digits, or the first 12 or more of them; the number of its record and a colon may stand before it.',
   );
+};
+
+const duration = (text: string): number => {
+  const ms = parseDuration(text);
+  if (ms !== null && ms >= 100) return ms;
+  throw new InvalidArgumentError('It must be a duration of at least 100ms, such as 60s or 5m.');
+};
+
+const address = (text: string): string => {
+  if (/^(\[[0-9a-fA-F:.]+\]|[^\s:[\]]+):\d{1,5}$/.test(text)) return text;
+  throw new InvalidArgumentError('It must be an address and a port, such as 127.0.0.1:8080.');
+};
+
+const commitId = (text: string): string => {
+  if (/^[0-9a-f]{40}([0-9a-f]{24})?$/.test(text)) return text;
+  throw new InvalidArgumentError('It must be the whole id of a commit.');
 };
 
 const several = (text: string, before: readonly string[] | undefined): readonly string[] => [
@@ -199,6 +221,43 @@ export const COMMANDS: readonly CommandSpec[] = [
     ],
     run: async (session, options) =>
       (await import('./audit-undo.js')).runAuditUndo(session, options as AuditUndoOptions),
+  },
+  {
+    name: 'daemon',
+    summary: 'watch repository and organization, and correct drift until it is stopped',
+    description:
+      'Watches a folder or a branch and the organization, and keeps the queues as the policies say until it is stopped.',
+    formats: ['text'],
+    logLevel: 'info',
+    drains: true,
+    options: [
+      new Option(
+        '--repo <place>',
+        'a folder, which is watched, or the address of a git repository, of which a branch is followed',
+      ),
+      new Option(
+        '--branch <name>',
+        'the branch that is followed; of a folder: its files are, without this',
+      ),
+      new Option(
+        '--interval <duration>',
+        'how often it looks, such as 60s, in place of the settings',
+      ).argParser(duration),
+      new Option('--mode <mode>', 'whether it corrects, or only reports')
+        .choices(['enforce', 'report'])
+        .default('enforce'),
+      new Option(
+        '--listen <address>',
+        'where its HTTP server listens, in place of the settings',
+      ).argParser(address),
+      new Option(
+        '--adopt <commit>',
+        'follow a branch that was rewritten from this commit on',
+      ).argParser(commitId),
+      region(),
+    ],
+    run: async (session, options) =>
+      (await import('./daemon.js')).runDaemon(session, options as DaemonOptions),
   },
   {
     name: 'simulator',

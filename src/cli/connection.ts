@@ -19,7 +19,8 @@ export interface Asked {
   readonly signal: AbortSignal;
   /** Asked just before each write leaves; throws where it must not. */
   readonly beforeWrite?: () => Promise<void>;
-  readonly status: PassStatus;
+  /** Where the requests are shown as they go on; null: nowhere. */
+  readonly status: PassStatus | null;
 }
 
 /** A connection that cannot write. */
@@ -42,6 +43,16 @@ export const openWriter = async (
   return { ...(await connect(options)), region: options.region };
 };
 
+/** A connection that lasts; in report mode it has the methods that write, and the transport refuses what they send. */
+export const openConnection = async (
+  session: Session,
+  { mayWrite, ...asked }: Asked & { readonly mayWrite: boolean },
+): Promise<InRegion<GenesysConnection>> => {
+  const options = await connectOptions(session, asked);
+  const { connect } = await import('../genesys/client.js');
+  return { ...(await connect({ ...options, mayWrite })), region: options.region };
+};
+
 const connectOptions = async (
   session: Session,
   { settings, region, signal, beforeWrite, status }: Asked,
@@ -50,7 +61,7 @@ const connectOptions = async (
   const account = readAccount(io.env, { flag: region, settings: settings.region });
   const place = { ...account, region: findRegion(account.region).name };
   const log = logRequest(await openLog(session));
-  status.connecting(new URL(resolveEndpoint(place).apiUrl).host);
+  status?.connecting(new URL(resolveEndpoint(place).apiUrl).host);
   return {
     ...place,
     api: settings.api,
@@ -62,7 +73,7 @@ const connectOptions = async (
     ...(beforeWrite === undefined ? {} : { beforeWrite }),
     onRequest: (trace) => {
       log(trace);
-      status.requested(trace);
+      status?.requested(trace);
     },
   };
 };

@@ -27,6 +27,8 @@ export interface Io {
   readonly clock: Clock;
   /** Aborts with a {@link StopSignal} as its reason. */
   readonly signal: AbortSignal;
+  /** Calls back whenever somebody asks to read settings anew (SIGHUP). Returns how to stop that. */
+  readonly onReload?: (reload: () => void) => () => void;
   /** From 0 up to 1, like Math.random. */
   readonly random: () => number;
   /** A new id, for runs. */

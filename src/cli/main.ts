@@ -35,6 +35,11 @@ process.exitCode = await runCli({
     },
   },
   signal: stop.signal,
+  // Where nobody listens, the system's own answer holds: a closed terminal ends the process.
+  onReload: (reload) => {
+    process.on('SIGHUP', reload);
+    return () => process.off('SIGHUP', reload);
+  },
   random: () => Math.random(),
   // The global one is loaded when it is used; an import would cost every command a tenth of its start.
   newId: () => crypto.randomUUID(),

@@ -27,7 +27,7 @@ export const runCli = async (io: Io): Promise<ExitCode> => {
     }
     const session = await openSession(io, screen, sources, version, parsed.options);
     const exit = await parsed.run(session);
-    return exitOfSignal(io.signal) ?? exit;
+    return parsed.drains ? exit : (exitOfSignal(io.signal) ?? exit);
   } catch (error) {
     return await fail(error, io, screen, sources, peeked);
   }

@@ -4,6 +4,7 @@ import { byPlace, hasErrors, problem } from '../domain/diagnostics.js';
 import type { Diagnostic } from '../domain/diagnostics.js';
 import { invalidInput } from '../domain/errors.js';
 import { readPolicyFiles, readSettingsFile, SETTINGS_FILE } from '../git/policy-files.js';
+import type { PolicyFiles } from '../git/policy-files.js';
 import { coverSecrets } from '../policy/cover-secrets.js';
 import type { PolicySet } from '../policy/model.js';
 import { parseSettings } from '../policy/parse-settings.js';
@@ -71,33 +72,75 @@ export const loadSettings = async ({
   return { root, settings: parsed.settings };
 };
 
+/** What was read from a root, before anybody looked into it. */
+export interface WorkspaceFiles {
+  readonly root: string;
+  /** Where the settings are, or would be. Absolute. */
+  readonly settingsPath: string;
+  readonly settings: Awaited<ReturnType<typeof readSettingsFile>>;
+  readonly policies: PolicyFiles;
+}
+
+type Reading = Pick<Io, 'clock' | 'env'>;
+
 /** As {@link readWorkspace}, from this root, and with these settings in place of the root's own. */
 export const readWorkspaceAt = async (
   root: string,
   config: string | undefined,
-  { io, sources }: { readonly io: Pick<Io, 'clock' | 'env'>; readonly sources: Session['sources'] },
-): Promise<Workspace> => {
+  { io, sources }: { readonly io: Reading; readonly sources: Session['sources'] },
+): Promise<Workspace> =>
+  judgeWorkspace(await readWorkspaceFiles(root, config, io), {
+    io,
+    sources,
+    findings: config === undefined ? await misnamed(root) : [],
+  });
+
+/** Reads the files of a root, and looks into the settings only for where the policies are. */
+export const readWorkspaceFiles = async (
+  root: string,
+  config: string | undefined,
+  io: Reading,
+): Promise<WorkspaceFiles> => {
+  const settings = await readSettingsFile(root, config);
+  const { policies } = parseSettings(settings.file, { now: io.clock.now(), ci: false }).settings;
+  return {
+    root,
+    settingsPath: config ?? join(root, SETTINGS_FILE),
+    settings,
+    policies: await readPolicyFiles(root, policies),
+  };
+};
+
+/** Everything that files say, and everything wrong with them. */
+export const judgeWorkspace = (
+  { root, settingsPath, settings: settingsRead, policies: policiesRead }: WorkspaceFiles,
+  {
+    io,
+    sources,
+    findings = [],
+  }: {
+    readonly io: Reading;
+    readonly sources: Session['sources'];
+    readonly findings?: readonly Diagnostic[];
+  },
+): Workspace => {
   const now = io.clock.now();
-  const ci = io.env['CI'] === 'true';
-  const settingsRead = await readSettingsFile(root, config);
-  const parsed = parseSettings(settingsRead.file, { now, ci });
+  const parsed = parseSettings(settingsRead.file, { now, ci: io.env['CI'] === 'true' });
   const { settings } = parsed;
-  const policiesRead = await readPolicyFiles(root, settings.policies);
   const { set, diagnostics } = validatePolicies(policiesRead.files, { now, api: settings.api });
 
   const settingsFiles = settingsRead.file === null ? [] : [settingsRead.file];
   const files = [...settingsFiles, ...policiesRead.files];
   for (const { path, text } of files) sources.set(path, coverSecrets(text));
   const documents = set.policies.length + set.catalogs.length + set.allowances.length;
-  const settingsPath = relative(root, config ?? join(root, SETTINGS_FILE));
   return {
     root,
-    paths: [settingsPath, ...settings.policies],
+    paths: [relative(root, settingsPath), ...settings.policies],
     settings,
     settingsFile: settingsRead.file,
     policySet: set,
     diagnostics: [
-      ...(config === undefined ? await misnamed(root) : []),
+      ...findings,
       ...settingsRead.diagnostics,
       ...(settingsRead.diagnostics.length > 0 ? [] : parsed.diagnostics),
       ...policiesRead.diagnostics,

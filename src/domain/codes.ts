@@ -509,6 +509,28 @@ export const CODES = {
     'A signing secret of a webhook is none.',
     'Put `whsec_` and the base64 of 24 to 64 random bytes into the variable or file that `secrets` names.',
   ),
+  // daemon
+  'daemon.nothing-to-enforce': failure(
+    'The daemon has no policies: none were accepted before, and what the repository says cannot be used.',
+    'Mend what the message names; the daemon looks again by itself.',
+  ),
+  'daemon.state': failure(
+    'The daemon cannot keep its state on this machine: the policies accepted last, or its copy of the branch.',
+    'Check that `.wrapkeeper` can be written and that its disk has room.',
+  ),
+  'daemon.journal-branch': failure(
+    'A daemon cannot keep its journal on a branch.',
+    'Name a folder in the settings, `journal: { folder: .wrapkeeper }`, on a disk that stays.',
+  ),
+  'daemon.restart-needed': failure(
+    'A setting that counts when the daemon starts has changed.',
+    'Restart the daemon.',
+  ),
+  'daemon.no-repository': failure(
+    'What `--repo` names cannot be followed.',
+    'Name a folder with policies, or the address of a git repository.',
+  ),
+
   'cli.usage': failure('The command line could not be understood.', 'See `wrapkeeper --help`.'),
   'cli.environment': failure(
     'An environment variable has a value that cannot be used.',

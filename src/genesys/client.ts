@@ -40,6 +40,8 @@ export interface ConnectOptions {
   readonly signal?: AbortSignal;
   /** Asked just before each write leaves; what it throws is what the write throws, and nothing was sent. */
   readonly beforeWrite?: () => Promise<void>;
+  /** Whether {@link connect} may send writes; where not, the transport refuses them. Default true. */
+  readonly mayWrite?: boolean;
   /** Called after every attempt, for debug logs. */
   readonly onRequest?: (trace: RequestTrace) => void;
   /** For one attempt of one request, in milliseconds. Default 30 s. */
@@ -73,7 +75,7 @@ export const connectReader = async (options: ConnectOptions): Promise<ReadingCon
  * a second connection would keep a limit of its own, so that a process keeps one for each OAuth client.
  */
 export const connect = async (options: ConnectOptions): Promise<GenesysConnection> => {
-  const { reader, wire, apis } = open(options, 'write');
+  const { reader, wire, apis } = open(options, options.mayWrite === false ? 'read' : 'write');
   const writer = Object.freeze(createWriter(apis));
   return Object.freeze({ reader, writer, close: () => wire.close() });
 };

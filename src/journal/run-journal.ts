@@ -1,5 +1,6 @@
 /** A journal as the pass sees it. */
 import type { RunJournal } from '../apply/ports.js';
+import type { JournalEntry } from '../domain/journal.js';
 import type { Journal } from './journal.js';
 
 /** How a journal is shared with others; a folder is not. */
@@ -10,11 +11,11 @@ export interface Sharing {
 
 export const NOT_SHARED: Sharing = { isShared: false, publish: () => Promise.resolve() };
 
-/** `onAppend` is called after something was appended. */
+/** `onAppend` is called after something was appended, with that. */
 export const runJournalOf = (
   journal: Journal,
   { isShared, publish }: Sharing = NOT_SHARED,
-  onAppend: () => void = () => undefined,
+  onAppend: (entries: readonly JournalEntry[]) => void = () => undefined,
 ): RunJournal => ({
   wantsAllIntents: isShared,
   publish,
@@ -34,7 +35,7 @@ export const runJournalOf = (
   append: async (entries) => {
     // Where others keep it, safe is what they have; the folder of a run goes with its machine.
     const numbers = await journal.append(entries, { lazy: isShared });
-    onAppend();
+    onAppend(entries);
     return numbers;
   },
 });

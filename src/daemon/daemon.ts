@@ -1,0 +1,480 @@
+/**
+ * The daemon: looks again and again whether queues are what the policies want, and makes them so. Whatever happens
+ * between two looks only brings the next one forward.
+ */
+import type { RunJournal } from '../apply/ports.js';
+import { requestsSince } from '../apply/ports.js';
+import type { ApplyReport, DiagnosticJson, RequestCounts } from '../domain/change.js';
+import { diagnosticJson, problem } from '../domain/diagnostics.js';
+import type { Diagnostic } from '../domain/diagnostics.js';
+import { AppError } from '../domain/errors.js';
+import type { ExternalEvent, JournalEntry, QueueOutcome } from '../domain/journal.js';
+import type { Settings } from '../policy/settings.js';
+import { Attempts } from './attempts.js';
+import { nextBoard } from './board.js';
+import type { Board } from './board.js';
+import { FlapWatch } from './flap.js';
+import { History } from './history.js';
+import { Inbox } from './inbox.js';
+import { enforce } from './enforce.js';
+import type { Enforced } from './enforce.js';
+import { OrgLink } from './org-link.js';
+import type { DaemonParts } from './parts.js';
+import { PolicyBook } from './policies.js';
+import type { PolicyState } from './policies.js';
+import { Agenda, freshUntil, onlyLooks, waitMs } from './schedule.js';
+import { QUEUE_STATES } from './status.js';
+import type {
+  DaemonStatus,
+  PassStatus,
+  QueueState,
+  QueueStatus,
+  RunStatus,
+  Trigger,
+} from './status.js';
+import type { DaemonView, ReceivedEvent } from './view.js';
+
+/** What a pass has come to, for whoever counts. */
+export interface PassSeen {
+  readonly pass: PassStatus;
+  readonly durationMs: number;
+  readonly isNoop: boolean;
+  readonly corrections: readonly {
+    readonly cause: QueueOutcome['cause'];
+    /** When it drifted, by the audit log; null where that does not tell. Milliseconds. */
+    readonly driftedAt: number | null;
+    readonly detectedAt: number;
+    readonly correctedAt: number;
+  }[];
+  readonly failedQueues: number;
+}
+
+const NO_REQUESTS: RequestCounts = { sent: 0, retried: 0, throttled: 0 };
+/** Of so many passes the longest says what is long. */
+const PASSES_REMEMBERED = 20;
+
+export class Daemon implements DaemonView {
+  readonly #parts: DaemonParts;
+  readonly #journal: RunJournal;
+  readonly #book: PolicyBook;
+  readonly #agenda = new Agenda();
+  readonly #history = new History();
+  readonly #flap: FlapWatch;
+  readonly #attempts = new Attempts();
+  readonly #inbox: Inbox;
+  readonly #startedAt: string;
+  /** Called after every pass. */
+  onPass: (seen: PassSeen) => void = () => undefined;
+  #link: OrgLink | null = null;
+  #board: Board = new Map();
+  #lastPass: PassStatus | null = null;
+  #lastEndedAt: number | null = null;
+  #lastSuccessAt: number | null = null;
+  #durations: readonly number[] = [];
+  #failures = 0;
+  #isRunning = false;
+  /** Of the pass that goes on, or went last. */
+  #run = '';
+  #nextPassAt: number | null = null;
+  #findings: readonly DiagnosticJson[] = [];
+  #settingsFindings: readonly Diagnostic[] = [];
+  /** The refusal that was told last: the journal keeps it once. */
+  #refusalTold: string | null = null;
+  /** What this pass has written into the journal. */
+  #entries: { readonly entry: JournalEntry; readonly at: number }[] = [];
+
+  constructor(parts: DaemonParts) {
+    this.#parts = parts;
+    const now = parts.clock.now();
+    this.#startedAt = isoOf(now);
+    this.#book = new PolicyBook(parts.source, this.#startedAt);
+    this.#flap = new FlapWatch({ reversals: Infinity, withinMs: 0 });
+    this.#journal = parts.journalWith((entries) => {
+      const at = parts.clock.now();
+      for (const entry of entries) this.#follow(entry, at);
+    });
+    this.#inbox = new Inbox(this.#journal, parts.clock, parts.newId);
+  }
+
+  /** Something asks for a look. */
+  ask(trigger: Trigger): void {
+    this.#agenda.ask(trigger);
+  }
+
+  /**
+   * Runs until the signal aborts; a pass that is under way then finishes the step of each queue.
+   *
+   * @throws AppError where it cannot go on at all: the journal is lost to another
+   */
+  async run(signal: AbortSignal): Promise<void> {
+    for await (const record of this.#parts.recent()) {
+      const at = Date.parse(record.at);
+      this.#history.follow(record, record.at);
+      this.#flap.follow(record, at);
+      this.#inbox.follow(record);
+    }
+    await this.#book.recall();
+    const accepted = this.#book.accepted;
+    if (accepted !== null) await this.#inForce(accepted);
+    this.#agenda.ask('start');
+    try {
+      while (!signal.aborted) {
+        await this.#pause(signal);
+        if (signal.aborted) break;
+        const { asked, accept } = this.#agenda.take();
+        await this.#turn(asked.length === 0 ? ['interval'] : asked, accept, signal);
+      }
+    } finally {
+      await this.#link?.close();
+    }
+  }
+
+  // What the HTTP server asks.
+
+  status(): DaemonStatus {
+    const { tool, mode, clock, sinks } = this.#parts;
+    const now = clock.now();
+    const link = this.#link;
+    const notReady = this.#whyNotReady(now);
+    return {
+      kind: 'DaemonStatus',
+      formatVersion: '1.0',
+      tool,
+      startedAt: this.#startedAt,
+      at: isoOf(now),
+      mode,
+      organization: link?.organization ?? null,
+      region: link?.region ?? '',
+      ready: notReady === null,
+      notReady,
+      source: this.#book.status(),
+      detection: link?.status() ?? NOT_LOOKED,
+      queues: countStates(this.#board.values()),
+      lastPass: this.#lastPass,
+      lastSuccessAt: isoOrNull(this.#lastSuccessAt),
+      consecutiveFailures: this.#failures,
+      isRunning: this.#isRunning,
+      nextPassAt: isoOrNull(this.#nextPassAt),
+      sinks: sinks(),
+      diagnostics: [...this.#settingsFindings.map(diagnosticJson), ...this.#findings],
+    };
+  }
+
+  queues(): readonly QueueStatus[] {
+    return [...this.#board.values()].sort((a, b) =>
+      a.name < b.name ? -1 : a.name > b.name ? 1 : 0,
+    );
+  }
+
+  runs(): readonly RunStatus[] {
+    return this.#history.runs;
+  }
+
+  request({ accept }: { readonly accept: string | null }): void {
+    this.#parts.log('info', 'somebody asks for a pass', accept === null ? {} : { accept });
+    this.#startAnew();
+    this.#agenda.ask('request', accept);
+  }
+
+  pushed(): void {
+    this.#agenda.ask('push');
+  }
+
+  receive(event: ReceivedEvent): Promise<ExternalEvent> {
+    return this.#inbox.receive(event);
+  }
+
+  // Between passes.
+
+  async #pause(signal: AbortSignal): Promise<void> {
+    const { clock, random } = this.#parts;
+    const now = clock.now();
+    const wait = waitMs(
+      { lastEndedAt: this.#lastEndedAt, failures: this.#failures },
+      { intervalMs: this.#intervalMs, chance: random() },
+      now,
+    );
+    this.#nextPassAt = now + wait;
+    const wake = new AbortController();
+    const wakeUp = (): void => wake.abort();
+    const forget = this.#agenda.whenAsked(wakeUp);
+    signal.addEventListener('abort', wakeUp);
+    try {
+      await clock.sleep(wait, wake.signal);
+    } finally {
+      forget();
+      signal.removeEventListener('abort', wakeUp);
+    }
+  }
+
+  /** One look, and a pass where there is a reason for one. Whatever goes wrong is told, and the daemon goes on. */
+  async #turn(
+    asked: readonly Trigger[],
+    accept: string | null,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const { clock, log } = this.#parts;
+    const startedAt = clock.now();
+    const [trigger = 'interval'] = asked;
+    this.#isRunning = true;
+    this.#entries = [];
+    const before = this.#link?.requests() ?? NO_REQUESTS;
+    let enforced: Enforced | null = null;
+    let failure: Diagnostic | null = null;
+    try {
+      const isNews = await this.#look();
+      if (onlyLooks(asked) && !isNews) return;
+      enforced = await this.#enforce({ trigger, accept, signal });
+    } catch (error) {
+      if (signal.aborted) return;
+      failure = diagnosticOf(error);
+      log('error', failure.message, {
+        run: this.#run,
+        code: failure.code,
+        ...(error instanceof AppError && error.correlationId !== null
+          ? { correlationId: error.correlationId }
+          : {}),
+        ...(error instanceof AppError ? {} : { err: String(error) }),
+      });
+    } finally {
+      this.#isRunning = false;
+    }
+    const endedAt = clock.now();
+    const link = this.#link;
+    this.#ended(
+      {
+        run: this.#run,
+        trigger,
+        startedAt: isoOf(startedAt),
+        endedAt: isoOf(endedAt),
+        outcome: enforced?.report.outcome ?? 'error',
+        extent: enforced?.extent ?? 'changed',
+        requests: link === null ? NO_REQUESTS : requestsSince(before, link.counted),
+        problem: failure === null ? null : diagnosticJson(failure),
+      },
+      enforced,
+      { startedAt, endedAt },
+    );
+  }
+
+  async #look(): Promise<boolean> {
+    const before = this.#book.status();
+    const isNews = await this.#book.look(isoOf(this.#parts.clock.now()));
+    const { state, message, seen } = this.#book.status();
+    if (isNews) {
+      // A new commit, broken or not, is somebody's work on it.
+      this.#startAnew();
+      this.#parts.log(
+        message === null ? 'info' : 'warn',
+        message ?? 'the repository says something new',
+        {
+          source: state,
+          commit: seen?.commit ?? null,
+        },
+      );
+    } else if (before.state !== state) this.#parts.log('info', `the source is ${state}`);
+    return isNews;
+  }
+
+  async #enforce(about: {
+    readonly trigger: Trigger;
+    readonly accept: string | null;
+    readonly signal: AbortSignal;
+  }): Promise<Enforced> {
+    const { clock, newId } = this.#parts;
+    for (const state of this.#book.toTry) {
+      this.#run = newId();
+      const isCandidate = state === this.#book.candidate;
+      let enforced: Enforced;
+      try {
+        const link = await this.#linkFor(state.settings, about.signal);
+        enforced = await enforce({
+          ...about,
+          run: this.#run,
+          parts: this.#parts,
+          state,
+          link,
+          journal: this.#journal,
+          flap: this.#flap,
+          attempts: this.#attempts,
+          intervalMs: this.#intervalMs,
+          refusalTold: this.#refusalTold,
+        });
+      } catch (error) {
+        // What a commit alone can mend is no reason to stop with what was accepted.
+        if (!isCandidate || !(error instanceof AppError) || !isOfCommit(error)) throw error;
+        this.#book.reject(error.diagnostics, isoOf(clock.now()));
+        continue;
+      }
+      const { plan, report } = enforced;
+      this.#board = nextBoard(this.#board, enforced, {
+        correctionOf: (id) => this.#history.correctionOf(id),
+        waitsUntil: (id) => this.#attempts.waitsUntil(id, clock.now()),
+        now: clock.now(),
+      });
+      if (report.outcome === 'refused') {
+        const at = isoOf(clock.now());
+        this.#book.refused(state, { digest: plan.digest, guards: plan.guards }, at);
+        if (this.#refusalTold !== plan.digest)
+          this.#parts.log('warn', 'a guard refuses the plan: nothing of it is written', {
+            run: this.#run,
+            digest: plan.digest,
+            candidate: isCandidate,
+          });
+        this.#refusalTold = plan.digest;
+        if (isCandidate && this.#book.accepted !== null) continue;
+        return enforced;
+      }
+      if (isCandidate) {
+        await this.#book.accept(state, isoOf(clock.now()));
+        await this.#inForce(state);
+      } else if (this.#book.candidate === null) this.#book.passed();
+      return enforced;
+    }
+    throw this.#nothingToEnforce();
+  }
+
+  async #linkFor(settings: Settings, signal: AbortSignal): Promise<OrgLink> {
+    const link = await OrgLink.for(this.#link, settings, this.#parts, signal);
+    this.#link = link;
+    return link;
+  }
+
+  /** Other policies are in force. */
+  async #inForce(state: PolicyState): Promise<void> {
+    const { flap } = state.settings.daemon;
+    this.#flap.rule = { reversals: flap.reversals, withinMs: flap.withinMs };
+    this.#settingsFindings = await this.#parts.onAccepted(state);
+    for (const { message } of this.#settingsFindings) this.#parts.log('warn', message);
+  }
+
+  /** A commit, or a person, gives everything another chance. */
+  #startAnew(): void {
+    this.#flap.clear();
+    this.#attempts.clear();
+  }
+
+  #follow(entry: JournalEntry, at: number): void {
+    this.#entries.push({ entry, at });
+    this.#history.follow(entry, isoOf(at));
+    this.#flap.follow(entry, at);
+  }
+
+  #ended(
+    pass: PassStatus,
+    enforced: Enforced | null,
+    times: { readonly startedAt: number; readonly endedAt: number },
+  ): void {
+    const { log } = this.#parts;
+    this.#lastPass = pass;
+    this.#lastEndedAt = times.endedAt;
+    const durationMs = Math.max(0, times.endedAt - times.startedAt);
+    this.#durations = [...this.#durations, durationMs].slice(-PASSES_REMEMBERED);
+    if (enforced === null) this.#failures += 1;
+    else {
+      this.#failures = 0;
+      this.#lastSuccessAt = times.endedAt;
+      this.#findings = enforced.findings;
+      this.#attempts.keepOnly(new Set(this.#board.keys()));
+    }
+    this.#flap.tidy(times.endedAt);
+    const outcomes = this.#entries.flatMap(({ entry, at }) =>
+      entry.kind === 'queue.outcome' ? [{ entry, at }] : [],
+    );
+    const corrected = outcomes.filter(({ entry }) => entry.outcome === 'applied');
+    const isNoop = enforced !== null && this.#entries.length === 0;
+    log(isNoop || enforced === null ? 'debug' : 'info', `pass ended: ${pass.outcome}`, {
+      run: pass.run,
+      trigger: pass.trigger,
+      outcome: pass.outcome,
+      extent: pass.extent,
+      ms: durationMs,
+      requests: pass.requests.sent,
+      ...(enforced === null ? {} : summaryOf(enforced.report)),
+    });
+    for (const { entry } of outcomes)
+      log(
+        entry.outcome === 'failed' ? 'warn' : 'info',
+        `queue ${entry.outcome}: ${entry.queue.name}`,
+        {
+          run: pass.run,
+          queue: entry.queue.id,
+          cause: entry.cause,
+          ...(entry.reason === null ? {} : { reason: entry.reason }),
+          ...(entry.correlationId === null ? {} : { correlationId: entry.correlationId }),
+        },
+      );
+    this.onPass({
+      pass,
+      durationMs,
+      isNoop,
+      corrections: corrected.map(({ entry, at }) => ({
+        cause: entry.cause,
+        driftedAt: entry.changedBy.by === 'unknown' ? null : Date.parse(entry.changedBy.at),
+        detectedAt: times.startedAt,
+        correctedAt: at,
+      })),
+      failedQueues: outcomes.length - corrected.length,
+    });
+    this.#entries = [];
+  }
+
+  get #intervalMs(): number {
+    const { intervalMs } = this.#parts;
+    return intervalMs ?? this.#book.accepted?.settings.daemon.intervalMs ?? 60_000;
+  }
+
+  #whyNotReady(now: number): string | null {
+    if (this.#lastSuccessAt === null) return 'no pass has come to its end yet';
+    const longestMs = Math.max(0, ...this.#durations);
+    const until = freshUntil({ endedAt: this.#lastSuccessAt, longestMs }, this.#intervalMs);
+    if (now <= until) return null;
+    const what = this.#lastPass?.problem?.message;
+    return `the last good pass ended at ${isoOf(this.#lastSuccessAt)}${what === undefined ? '' : `; the last one failed: ${what}`}`;
+  }
+
+  #nothingToEnforce(): AppError {
+    const { state, message, diagnostics } = this.#book.status();
+    const why = [message, diagnostics.find(({ severity }) => severity === 'error')?.message];
+    return new AppError(
+      'daemon.nothing-to-enforce',
+      [`There are no policies to enforce (the source is ${state}).`, ...why]
+        .filter((part) => part !== null && part !== undefined)
+        .join(' '),
+    );
+  }
+}
+
+const NOT_LOOKED: DaemonStatus['detection'] = {
+  by: 'sweeps',
+  why: 'nothing was read yet',
+  cursor: null,
+  lastSweepAt: null,
+  oldestReadAt: null,
+  missedByAudits: 0,
+};
+
+/** Whether the commit alone can mend it, so that what was accepted before may go on. */
+const isOfCommit = ({ code, exitCode }: AppError): boolean =>
+  exitCode === 6 || code === 'genesys.wrong-organization' || code === 'genesys.unknown-region';
+
+const diagnosticOf = (error: unknown): Diagnostic =>
+  (error instanceof AppError ? error.diagnostics[0] : undefined) ??
+  problem({
+    code: 'cli.internal',
+    message: `The pass ended in a bug of Wrapkeeper: ${error instanceof Error ? error.message : String(error)}`,
+  });
+
+const summaryOf = ({ summary }: ApplyReport): ApplyReport['summary'] => summary;
+
+const countStates = (queues: Iterable<QueueStatus>): Readonly<Record<QueueState, number>> => {
+  const counts = Object.fromEntries(QUEUE_STATES.map((state) => [state, 0])) as Record<
+    QueueState,
+    number
+  >;
+  for (const { state } of queues) counts[state] += 1;
+  return counts;
+};
+
+const isoOf = (ms: number): string => new Date(ms).toISOString();
+const isoOrNull = (ms: number | null): string | null => (ms === null ? null : isoOf(ms));

@@ -1,0 +1,102 @@
+/** One pass of the daemon over the organization, with the policies of one revision. */
+import type { RunJournal } from '../apply/ports.js';
+import type { ApplyReport, DiagnosticJson } from '../domain/change.js';
+import type { QueueId } from '../domain/ids.js';
+import { reconcile } from '../reconcile.js';
+import type { PassResult } from '../reconcile.js';
+import type { Attempts } from './attempts.js';
+import type { FlapWatch } from './flap.js';
+import type { OrgLink } from './org-link.js';
+import type { DaemonParts } from './parts.js';
+import type { PolicyState } from './policies.js';
+import { onlyReporting } from './report-mode.js';
+import type { PassStatus, Trigger } from './status.js';
+
+export interface Enforced extends Omit<PassResult, 'report'> {
+  readonly report: ApplyReport;
+  readonly extent: PassStatus['extent'];
+  /** Warnings for people. */
+  readonly findings: readonly DiagnosticJson[];
+}
+
+export interface EnforceInput {
+  readonly parts: DaemonParts;
+  readonly state: PolicyState;
+  readonly link: OrgLink;
+  readonly journal: RunJournal;
+  readonly flap: FlapWatch;
+  readonly attempts: Attempts;
+  readonly intervalMs: number;
+  readonly refusalTold: string | null;
+  readonly run: string;
+  readonly trigger: Trigger;
+  readonly accept: string | null;
+  readonly signal: AbortSignal;
+}
+
+export const enforce = async (input: EnforceInput): Promise<Enforced> => {
+  const { parts, state, link, journal, flap, attempts, run, trigger, accept, signal } = input;
+  const { clock, mode, tool, planKey } = parts;
+  const { settings, policySet } = mode === 'report' ? onlyReporting(state, clock.now()) : state;
+  // A stop ends reading at once; from the first write on, queues finish their step.
+  const reading = new AbortController();
+  const stop = (): void => reading.abort(signal.reason);
+  signal.addEventListener('abort', stop);
+  if (signal.aborted) stop();
+  const begun = new Set<QueueId>();
+  try {
+    return await link.endingWith(reading.signal, async () => {
+      const extent = await link.refresh({
+        settings,
+        intervalMs: input.intervalMs,
+        mustSweep: trigger === 'sweep',
+        signal: reading.signal,
+      });
+      const overrides = { accept, ignoreWindows: null };
+      const result = await reconcile({
+        policySet,
+        settings,
+        diagnostics: state.diagnostics,
+        region: link.region,
+        source: { commit: state.revision.commit, dirty: state.revision.dirty },
+        tool,
+        reader: link.reader,
+        known: link.known,
+        flapping: (id) => flap.reasonFor(id, clock.now()),
+        clock,
+        onUnresolved: 'hold',
+        selects: ({ id }) => attempts.waitsUntil(id, clock.now()) === null,
+        planKey,
+        remembered: (id) => journal.queue(id),
+        apply: {
+          ...overrides,
+          writer: link.writer,
+          saved: null,
+          approve: () => {
+            signal.removeEventListener('abort', stop);
+            return Promise.resolve(!signal.aborted);
+          },
+          run,
+          journal,
+          about: await parts.about(state, trigger, overrides),
+          signal,
+          observer: { queueStarted: ({ id }) => begun.add(id) },
+          quiet: { refusalTold: input.refusalTold },
+        },
+      });
+      const { report } = result;
+      if (report === null) throw new Error('an apply has no report');
+      for (const { id, outcome } of report.queues) {
+        if (outcome === 'failed') attempts.failed(id, input.intervalMs, clock.now());
+        if (outcome === 'applied' || outcome === 'in-sync') attempts.succeeded(id);
+        if (outcome !== 'held' && outcome !== 'not-attempted') begun.add(id);
+      }
+      if (report.catalog.some(({ outcome }) => outcome !== 'held')) link.catalogTouched();
+      return { ...result, report, extent, findings: result.plan.diagnostics };
+    });
+  } finally {
+    signal.removeEventListener('abort', stop);
+    // Whatever was begun is read anew, however it ended.
+    link.touched(begun);
+  }
+};
