@@ -88,7 +88,7 @@ export class Daemon implements DaemonView {
     const now = parts.clock.now();
     this.#startedAt = isoOf(now);
     this.#book = new PolicyBook(parts.source, this.#startedAt);
-    this.#flap = new FlapWatch({ reversals: Infinity, withinMs: 0 });
+    this.#flap = new FlapWatch({ reversals: 3, withinMs: 3_600_000 });
     this.#journal = parts.journalWith((entries) => {
       const at = parts.clock.now();
       for (const entry of entries) this.#follow(entry, at);
@@ -107,15 +107,15 @@ export class Daemon implements DaemonView {
    * @throws AppError where it cannot go on at all: the journal is lost to another
    */
   async run(signal: AbortSignal): Promise<void> {
-    for await (const record of this.#parts.recent()) {
-      const at = Date.parse(record.at);
-      this.#history.follow(record, record.at);
-      this.#flap.follow(record, at);
-      this.#inbox.follow(record);
-    }
     await this.#book.recall();
     const accepted = this.#book.accepted;
     if (accepted !== null) await this.#inForce(accepted);
+    // By the rule that is in force.
+    for await (const record of this.#parts.recent()) {
+      this.#history.follow(record, record.at);
+      this.#flap.follow(record, Date.parse(record.at));
+      this.#inbox.follow(record);
+    }
     this.#agenda.ask('start');
     try {
       while (!signal.aborted) {

@@ -63,6 +63,7 @@ export class PolicyBook {
   /** What was accepted before this start. */
   async recall(): Promise<void> {
     this.#accepted = await this.#source.accepted();
+    this.#seen = this.#accepted?.state.revision ?? null;
   }
 
   /** What is enforced; null: nothing was accepted yet. */
