@@ -1,5 +1,6 @@
 /** The events of a daemon on their way to the webhooks: for months, and to others when the settings change. */
 import type { SinkStatus } from '../daemon/status.js';
+import type { PendingEvent } from '../domain/backlog.js';
 import type { Diagnostic } from '../domain/diagnostics.js';
 import type { Journal } from '../journal/journal.js';
 import type { Settings } from '../policy/settings.js';
@@ -39,7 +40,7 @@ export class DaemonDelivery {
       undelivered: pending.size,
       givenUp: givenUp.size,
       isDisabled: disabled !== null,
-      oldestAt: null,
+      oldestAt: oldestOf(pending.heads()),
     }));
   }
 
@@ -49,3 +50,10 @@ export class DaemonDelivery {
     await this.#delivery?.stop();
   }
 }
+
+/** When the event that waits longest was tried first. */
+const oldestOf = (heads: Iterable<PendingEvent>): string | null => {
+  let oldest = Infinity;
+  for (const { firstAttemptAt } of heads) oldest = Math.min(oldest, firstAttemptAt ?? Infinity);
+  return oldest === Infinity ? null : new Date(oldest).toISOString();
+};

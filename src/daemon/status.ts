@@ -165,7 +165,7 @@ export interface SinkStatus {
   /** Given up after many days; they can be replayed. */
   readonly givenUp: number;
   readonly isDisabled: boolean;
-  /** When the oldest event that waits was recorded; null: none waits. */
+  /** When the event that waits longest was tried first; null: none waits, or none was tried yet. */
   readonly oldestAt: string | null;
 }
 
