@@ -2,9 +2,10 @@
  * The audit service: asked in realtime where it serves that, else by a query that is polled until it has
  * ended; either is read page by page, up to a bound.
  */
-import type { Models } from 'purecloud-platform-client-v2';
 import type { DiagnosticCode } from '../domain/codes.js';
 import { AppError } from '../domain/errors.js';
+import { sinceOf } from './audit-query.js';
+import type { AuditQuery } from './audit-query.js';
 import { changesIn } from './audit-records.js';
 import type { Found } from './audit-records.js';
 import { platformText } from './errors.js';
@@ -13,10 +14,15 @@ import type { Waiting } from './retry.js';
 import { answerOf } from './sdk.js';
 import type { SdkApis } from './sdk.js';
 
-export type AuditQuery = Required<Models.AuditQueryRequest>;
-
-/** Finds the changes that a query asks for, the newest first. Whatever goes wrong is in the answer. */
-export type AuditLog = (query: AuditQuery, signal: AbortSignal) => Promise<Found>;
+/**
+ * Finds the changes that a query asks for, the newest first. Whatever goes wrong is in the answer, which has no more
+ * than so many pages (3 unless told).
+ */
+export type AuditLog = (
+  query: AuditQuery,
+  signal: AbortSignal,
+  mostPages?: number,
+) => Promise<Found>;
 
 /** The most that results have in a page, by the contract. */
 const PAGE_SIZE = 500;
@@ -24,6 +30,8 @@ const PAGE_SIZE = 500;
 const MOST_PAGES = 3;
 /** Realtime queries reach back 14 days (facts page); a day less, because two clocks are never the same. */
 const REALTIME_REACH_MS = 13 * 86_400_000;
+/** Whoever lives for months asks again some day. */
+const REFUSED_FOR_MS = 86_400_000;
 const FIRST_POLL_MS = 250;
 const LONGEST_POLL_MS = 2_000;
 
@@ -41,22 +49,25 @@ interface Page {
 
 /**
  * `ownClientId` tells our own writes apart; null where only a token was given. Whether the realtime query
- * serves queues is not documented: it is tried, and once refused, no more.
+ * serves queues is not documented: it is tried, and once refused, no more that day. `serverNow` is the
+ * platform's clock, by which that query reaches back.
  */
 export const createAuditLog = (
   audit: SdkApis['audit'],
   waiting: Waiting,
   ownClientId: string | null,
+  serverNow: () => number,
 ): AuditLog => {
-  let servesRealtime = true;
+  let refusedUntil = -Infinity;
 
   const begin = async (query: AuditQuery, signal: AbortSignal): Promise<Page> => {
-    if (servesRealtime && sinceOf(query) >= waiting.clock.now() - REALTIME_REACH_MS) {
+    const now = serverNow();
+    if (now >= refusedUntil && sinceOf(query) >= now - REALTIME_REACH_MS) {
       try {
         return await realtimePage(query, 1, 0);
       } catch (error) {
         if (!(error instanceof AppError && NOT_SERVED.has(error.code))) throw error;
-        servesRealtime = false;
+        refusedUntil = now + REFUSED_FOR_MS;
       }
     }
     return resultsPage(await runQuery(query, signal), null);
@@ -106,28 +117,27 @@ export const createAuditLog = (
     };
   };
 
-  return async (query, signal) => {
+  return async (query, signal, mostPages = MOST_PAGES) => {
     const records: unknown[] = [];
-    const found = (missing: string | null): Found => ({
+    const found = (missing: string | null, hasFailed = false): Found => ({
       changes: changesIn(records, ownClientId),
       missing,
+      hasFailed,
     });
     try {
       let page = await begin(query, signal);
       records.push(...page.records);
       for (let pages = 1; page.next !== null; pages += 1) {
-        if (pages === MOST_PAGES) return found(TOO_MANY);
+        if (pages >= mostPages) return found(TOO_MANY);
         page = await page.next();
         records.push(...page.records);
       }
       return found(null);
     } catch (error) {
-      return found(signal.aborted ? TOO_LATE : whyNot(error));
+      return found(signal.aborted ? TOO_LATE : whyNot(error), true);
     }
   };
 };
-
-const sinceOf = ({ interval }: AuditQuery): number => Date.parse(interval.split('/')[0] ?? '');
 
 const isUnderWay = (status: unknown): boolean =>
   ['Queued', 'Running'].includes(textOf(status, 'state') ?? '');

@@ -1,8 +1,10 @@
 /** Connections to an organization: to read it, or to read and write it. */
-import type { OrgReader, OrgWriter } from '../apply/ports.js';
+import type { ChangeFeed, OrgReader, OrgWriter } from '../apply/ports.js';
 import type { Plan } from '../domain/change.js';
 import type { Clock } from '../domain/clock.js';
 import { Secret } from '../domain/secret.js';
+import { createAuditLog } from './audit-log.js';
+import { createChangeFeed } from './change-feed.js';
 import { resolveEndpoint } from './endpoint.js';
 import type { Endpoint, Gateway } from './endpoint.js';
 import { Limiter } from './limiter.js';
@@ -10,6 +12,7 @@ import type { Environment } from './proxy.js';
 import { createReader } from './reader.js';
 import type { Effect, Waiting } from './retry.js';
 import { currentScope } from './scope.js';
+import { ServerClock } from './server-clock.js';
 import { openSdk } from './sdk.js';
 import type { SdkApis } from './sdk.js';
 import { ClientCredentials, givenToken } from './token.js';
@@ -52,6 +55,8 @@ export interface ConnectOptions {
 export interface ReadingConnection {
   /** Its `requests()` counts what was sent to the API, token requests left out. */
   readonly reader: OrgReader;
+  /** For whoever looks again and again: what changed meanwhile. */
+  readonly feed: ChangeFeed;
   /** Ends all connections. */
   readonly close: () => Promise<void>;
 }
@@ -66,8 +71,8 @@ export interface GenesysConnection extends ReadingConnection {
  * @throws AppError `genesys.unknown-region`
  */
 export const connectReader = async (options: ConnectOptions): Promise<ReadingConnection> => {
-  const { reader, wire } = open(options, 'read');
-  return Object.freeze({ reader, close: () => wire.close() });
+  const { reader, feed, wire } = open(options, 'read');
+  return Object.freeze({ reader, feed, close: () => wire.close() });
 };
 
 /**
@@ -75,21 +80,23 @@ export const connectReader = async (options: ConnectOptions): Promise<ReadingCon
  * a second connection would keep a limit of its own, so that a process keeps one for each OAuth client.
  */
 export const connect = async (options: ConnectOptions): Promise<GenesysConnection> => {
-  const { reader, wire, apis } = open(options, options.mayWrite === false ? 'read' : 'write');
+  const { reader, feed, wire, apis } = open(options, options.mayWrite === false ? 'read' : 'write');
   const writer = Object.freeze(createWriter(apis));
-  return Object.freeze({ reader, writer, close: () => wire.close() });
+  return Object.freeze({ reader, feed, writer, close: () => wire.close() });
 };
 
 const open = (
   options: ConnectOptions,
   access: Effect,
-): { readonly reader: OrgReader; readonly wire: Wire; readonly apis: SdkApis } => {
+): Pick<ReadingConnection, 'reader' | 'feed'> & { readonly wire: Wire; readonly apis: SdkApis } => {
   const { clock, random, signal, beforeWrite, onRequest } = options;
   const endpoint = resolveEndpoint(options);
   const wire = new Wire(options);
   const waiting: Waiting = { clock, random, signal };
+  const serverClock = new ServerClock(clock);
   const transport = new Transport({
     ...waiting,
+    serverClock,
     wire,
     access,
     beforeWrite,
@@ -100,12 +107,15 @@ const open = (
   const apis = openSdk(endpoint, (request) => transport.send(request, currentScope()));
   const { credentials, api = 'public' } = options;
   const ownClientId = 'clientId' in credentials ? credentials.clientId.trim() : null;
+  const auditLog = createAuditLog(apis.audit, waiting, ownClientId, () => serverClock.now());
   const reader = createReader(apis, waiting, {
     api,
     ownClientId,
+    auditLog,
     requests: () => transport.counts(),
   });
-  return { reader: Object.freeze(reader), wire, apis };
+  const feed = createChangeFeed(auditLog, serverClock, signal);
+  return { reader: Object.freeze(reader), feed: Object.freeze(feed), wire, apis };
 };
 
 const tokenSource = (

@@ -11,10 +11,10 @@
  * | none                                   | none | `unknown`: the log lags               |
  */
 import type { LastChange } from '../apply/ports.js';
-import type { Found } from './audit-records.js';
+import type { DatedChange, Found } from './audit-records.js';
 
 /** Who changed the queue last that these changes are of. */
-export const lastOf = ({ changes, missing }: Found): LastChange => {
+export const lastOf = ({ changes, missing }: Found<DatedChange>): LastChange => {
   const foreign = changes.filter(({ author }) => author?.isOurs !== true);
   const counted = foreign.length > 0 ? foreign : changes;
   const named = counted

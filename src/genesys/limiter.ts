@@ -3,6 +3,7 @@
  * runs at once.
  */
 import PQueue from 'p-queue';
+import { steadyTime } from '../domain/clock.js';
 import type { Clock } from '../domain/clock.js';
 import { AppError } from '../domain/errors.js';
 import { RETRY } from './retry.js';
@@ -171,18 +172,6 @@ export class Limiter {
     return now < this.#pausedUntil + this.#windowMs;
   }
 }
-
-/** The time of a clock that may be set back: this one then stands still and goes on, so that nobody waits for the difference. */
-const steadyTime = (clock: Clock): (() => number) => {
-  let last = clock.now();
-  let setBackMs = 0;
-  return () => {
-    const read = clock.now();
-    setBackMs += Math.max(0, last - read);
-    last = read;
-    return read + setBackMs;
-  };
-};
 
 const longPause = (leftMs: number): AppError =>
   new AppError(

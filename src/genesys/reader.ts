@@ -6,6 +6,7 @@ import type { Division, LiveCode, LiveQueue } from '../domain/state.js';
 import type { CodeId } from '../domain/ids.js';
 import { readInteracting } from './activity.js';
 import { createAudits } from './audits.js';
+import type { AuditLog } from './audit-log.js';
 import { readRows, ROWS_PATH } from './code-rows.js';
 import { isObject, lossyNumbers } from './json.js';
 import { liveCode, liveDivision, liveOrganization, liveQueue } from './live-state.js';
@@ -19,6 +20,7 @@ export interface ReaderOptions {
   readonly api: Plan['api'];
   /** The OAuth client that we are, so that its changes are told apart; null where a token was given. */
   readonly ownClientId: string | null;
+  readonly auditLog: AuditLog;
   readonly requests: () => RequestCounts;
 }
 
@@ -29,9 +31,9 @@ export interface ReaderOptions {
 export const createReader = (
   apis: SdkApis,
   waiting: Waiting,
-  { api, ownClientId, requests }: ReaderOptions,
+  { api, ownClientId, auditLog, requests }: ReaderOptions,
 ): OrgReader => {
-  const { routing, authorization, organization, analytics, audit, call } = apis;
+  const { routing, authorization, organization, analytics, call } = apis;
   const sizes = {
     queues: new PageSize(500),
     codes: new PageSize(500),
@@ -102,7 +104,7 @@ export const createReader = (
       return { codes: items, pages, readAt };
     },
     interacting: (asked) => readInteracting(analytics, asked),
-    ...createAudits(audit, waiting, ownClientId),
+    ...createAudits(auditLog, waiting.signal, ownClientId),
     queueDocument: async (queue) => {
       const readAt = waiting.clock.now();
       try {

@@ -11,6 +11,7 @@ import type { NetworkFailure } from './network.js';
 import { interrupted, throttleWaitMs, withRetries } from './retry.js';
 import type { Effect } from './retry.js';
 import type { RequestScope } from './scope.js';
+import type { ServerClock } from './server-clock.js';
 import type { TokenSource } from './token.js';
 import type { Wire, WireAnswer, WireRequest } from './wire.js';
 
@@ -32,6 +33,8 @@ export interface TransportOptions {
   readonly limiter: Limiter;
   readonly tokens: TokenSource;
   readonly clock: Clock;
+  /** Told what the time is over there. */
+  readonly serverClock: ServerClock;
   readonly random: () => number;
   /** With `read`, a request that could change the organization is a bug, and never leaves. */
   readonly access: Effect;
@@ -143,7 +146,7 @@ export class Transport {
     number: number,
     cut: AbortSignal | undefined,
   ): Promise<WireAnswer | NetworkFailure> {
-    const { wire, clock } = this.#options;
+    const { wire, clock, serverClock } = this.#options;
     const headers = {
       ...request.headers,
       'user-agent': 'wrapkeeper',
@@ -153,6 +156,9 @@ export class Transport {
     this.#sent += 1;
     if (number > 0) this.#retried += 1;
     const outcome = await wire.exchange({ ...request, headers }, cut);
+    // An answer that is no success may come from a proxy, with a clock of its own.
+    if (outcome.kind === 'answer' && outcome.status < 300)
+      serverClock.observe(outcome.headers['date']);
     const told =
       outcome.kind === 'answer' && outcome.status >= 300
         ? withoutSecrets(outcome, [token.reveal()])

@@ -51,14 +51,21 @@ export interface Sent {
   readonly body: unknown;
 }
 
-/** Sends the outcome; every answer carries its correlation id. */
-export const send = (response: ServerResponse, outcome: Outcome, correlationId: string): Sent => {
+/** What every answer carries: its correlation id, and the time. */
+export interface Stamp {
+  readonly correlationId: string;
+  /** Milliseconds since the epoch. */
+  readonly at: number;
+}
+
+/** Sends the outcome. */
+export const send = (response: ServerResponse, outcome: Outcome, stamp: Stamp): Sent => {
   if (outcome.kind === 'cut') {
     if (outcome.midway === null || outcome.midway.kind === 'cut') response.destroy();
-    else breakOff(response, rendered(outcome.midway, correlationId));
+    else breakOff(response, rendered(outcome.midway, stamp));
     return { status: null, body: undefined };
   }
-  const page = rendered(outcome, correlationId);
+  const page = rendered(outcome, stamp);
   response.writeHead(page.status, page.headers).end(page.text);
   return { status: page.status, body: page.body };
 };
@@ -70,7 +77,10 @@ interface Rendered {
   readonly text: string;
 }
 
-const rendered = (outcome: Exclude<Outcome, { kind: 'cut' }>, correlationId: string): Rendered => {
+const rendered = (
+  outcome: Exclude<Outcome, { kind: 'cut' }>,
+  { correlationId, at }: Stamp,
+): Rendered => {
   const reply = replyOf(outcome, correlationId);
   const { status = 200, body, headers = {} } = reply;
   const text = typeof body === 'string' ? body : (stringifyLossless(body) ?? '');
@@ -80,6 +90,7 @@ const rendered = (outcome: Exclude<Outcome, { kind: 'cut' }>, correlationId: str
     text,
     headers: {
       'ININ-Correlation-Id': correlationId,
+      Date: new Date(at).toUTCString(),
       'Content-Length': Buffer.byteLength(text),
       ...(body === undefined ? {} : { 'Content-Type': 'application/json' }),
       ...headers,

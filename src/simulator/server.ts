@@ -64,7 +64,8 @@ export const createPlatformServer = (parts: ServerParts): Server => {
     answer(request, target, draft)
       .catch(refusal)
       .then((outcome) => {
-        const sent = send(response, outcome, draft.correlationId);
+        const { correlationId } = draft;
+        const sent = send(response, outcome, { correlationId, at: parts.clock.now() });
         draft.status = sent.status;
         if (!isSecret(draft)) draft.responseBody = sent.body;
       })

@@ -21,6 +21,8 @@ describe('a reading connection', () => {
     onTestFinished(connection.close);
     expect(reachable(connection)).toEqual([
       'close',
+      'feed.changesIn',
+      'feed.serverNow',
       'reader.findCodes',
       'reader.findQueues',
       'reader.interacting',

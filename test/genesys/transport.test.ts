@@ -2,6 +2,7 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { OutcomeUnknown } from '../../src/apply/ports.js';
 import { Secret } from '../../src/domain/secret.js';
 import { Limiter } from '../../src/genesys/limiter.js';
+import { ServerClock } from '../../src/genesys/server-clock.js';
 import { givenToken } from '../../src/genesys/token.js';
 import type { TokenSource } from '../../src/genesys/token.js';
 import { Transport } from '../../src/genesys/transport.js';
@@ -46,6 +47,7 @@ const transport = (more: Partial<TransportOptions> = {}, wire: Partial<WireOptio
   const made = new Transport({
     ...parts,
     wire: wires,
+    serverClock: new ServerClock(clock),
     tokens: numberedTokens(),
     onRequest: (trace) => traces.push(trace),
     ...more,

@@ -290,6 +290,10 @@ export class MemoryOrg {
     return found[0];
   }
 
+  queueNames(): readonly string[] {
+    return [...this.#now.queues.values()].map(({ raw }) => raw['name'] as string);
+  }
+
   codeNames(): readonly string[] {
     return [...this.#now.codes.values()].map(({ name }) => name).sort();
   }
@@ -325,6 +329,31 @@ export class MemoryOrg {
       ]),
     });
     this.#settle();
+  }
+
+  /** An admin deletes a code: it is off every queue, too. */
+  deleteCode(name: string): void {
+    const id = this.codeId(name);
+    const without = <Value>(map: ReadonlyMap<CodeId, Value>): ReadonlyMap<CodeId, Value> =>
+      new Map([...map].filter(([other]) => other !== id));
+    this.#commit({
+      codes: without(this.#now.codes),
+      queues: new Map(
+        [...this.#now.queues].map(([queue, state]) => [
+          queue,
+          { ...state, codes: without(state.codes) },
+        ]),
+      ),
+    });
+    this.#settle();
+  }
+
+  /** An admin makes a queue without codes. */
+  createQueue(name: string, id: string): QueueId {
+    const raw = { id, name, division: { ...this.divisions[0] }, enabled: true, unsafeNumber: null };
+    this.#put(queueId(id), { raw, codes: new Map() });
+    this.#settle();
+    return queueId(id);
   }
 
   deleteQueue(name: string): void {
