@@ -15,16 +15,18 @@ const MAX_EVENT_BYTES = 1024 * 1024;
 /** The most of what we do not know that is kept in the journal, as JSON. */
 const MAX_DETAIL_BYTES = 64 * 1024;
 
-const text = (most: number) => {
-  const error = `must be a text of 1 to ${most} characters`;
-  return z.string({ error }).min(1, { error }).max(most, { error });
+/** A text that need not be there; an empty one says nothing either. */
+const maybeText = (most: number) => {
+  const error = `must be a text of at most ${most} characters`;
+  return z.string({ error }).max(most, { error }).nullish();
 };
+const QUEUE_ID = { error: 'must be a text of 1 to 200 characters' };
 
 /** What we know of an event is held to its form; whatever else stands beside it is kept as it is. */
 const eventSchema = z.looseObject(
   {
-    queue_id: text(200),
-    queue_name: text(1_000).nullish(),
+    queue_id: z.string(QUEUE_ID).min(1, QUEUE_ID).max(200, QUEUE_ID),
+    queue_name: maybeText(1_000),
     timestamp: z.iso
       .datetime({
         offset: true,
@@ -32,7 +34,7 @@ const eventSchema = z.looseObject(
       })
       .nullish(),
     compliance_met: z.boolean({ error: 'must be true or false' }),
-    audit_log: text(10_000).nullish(),
+    audit_log: maybeText(10_000),
   },
   { error: 'must be a map' },
 );
@@ -58,14 +60,18 @@ export const readEvent = (webhookId: string, body: unknown): ReceivedEvent => {
   return {
     webhookId,
     queueId: queue_id,
-    queueName: queue_name ?? null,
+    queueName: orNull(queue_name),
     doneAt: typeof timestamp === 'string' ? Date.parse(timestamp) : null,
     complianceMet: compliance_met,
-    auditLog: audit_log ?? null,
+    auditLog: orNull(audit_log),
     details,
   };
 };
 
+const orNull = (text: string | null | undefined): string | null =>
+  text === undefined || text === '' ? null : text;
+
+/** Handles `POST /webhooks/enforcement-sync`. */
 export const enforcementSync =
   ({ view, secrets, clock }: Pick<DaemonServerOptions, 'view' | 'secrets' | 'clock'>): Handler =>
   async (exchange) => {

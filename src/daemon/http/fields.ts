@@ -23,5 +23,5 @@ export const parseFields = <Schema extends z.ZodType>(
     const field = issue.path.map(String).join('.');
     return [field === '' ? `The body ${issue.message}.` : `\`${field}\` ${issue.message}.`];
   });
-  throw new Refusal(400, 'http.bad-value', messages.slice(0, MOST));
+  throw new Refusal(400, 'http.bad-value', [...new Set(messages)].slice(0, MOST));
 };

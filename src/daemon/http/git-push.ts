@@ -11,6 +11,7 @@ const MAX_PUSH_BYTES = 25 * 1024 * 1024;
 /** Of a larger one only the signature is looked at: that a push was made is enough to look again. */
 const KEPT_BYTES = 1024 * 1024;
 
+/** Handles `POST /webhooks/git`. */
 export const gitPush =
   ({ view, secrets, branch }: Pick<DaemonServerOptions, 'view' | 'secrets' | 'branch'>): Handler =>
   async (exchange) => {

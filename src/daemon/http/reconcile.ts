@@ -21,6 +21,7 @@ const requestSchema = z.strictObject(
   { error: 'must be a map' },
 );
 
+/** Handles `POST /api/reconcile`. */
 export const reconcile =
   ({ view, secrets }: Pick<DaemonServerOptions, 'view' | 'secrets'>): Handler =>
   async (exchange) => {

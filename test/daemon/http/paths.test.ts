@@ -138,7 +138,10 @@ describe('queues', () => {
     ['?sate=held', ['The query knows no "sate": it knows state, q, policy, limit, offset.']],
     ['?limit=0', ['`limit` is a whole number from 1 to 5000.']],
     ['?limit=5001', ['`limit` is a whole number from 1 to 5000.']],
-    ['?limit=1e3&offset=-1', [expect.stringContaining('`limit`'), expect.stringContaining('`offset`')]],
+    [
+      '?limit=1e3&offset=-1',
+      [expect.stringContaining('`limit`'), expect.stringContaining('`offset`')],
+    ],
     [`?q=${'x'.repeat(201)}`, ['`q` is longer than 200 characters.']],
     ['?__proto__=1', [expect.stringContaining('"__proto__"')]],
   ])('%j is refused in words', async (query, messages) => {
@@ -181,34 +184,39 @@ describe('what is not there', () => {
     expect([view.requests, view.events, view.pushes]).toEqual([[], [], 0]);
   });
 
-  test.each(['/nothing', '/api', '/api/status/', '/API/status', '/%61pi/status', '//healthz', '/../'])(
-    '%s is no path',
-    async (path) => {
-      const { server } = await serve();
-      const answer = await exchange(
-        server.port,
-        `GET ${path} HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n`,
-      );
-      const [head = '', body = ''] = answer.split('\r\n\r\n');
-      expect(head).toMatch(/^HTTP\/1\.1 404 /);
-      expect(JSON.parse(body)).toEqual({
-        kind: 'Error',
-        formatVersion: '1.0',
-        diagnostics: [
-          {
-            code: 'http.not-found',
-            severity: 'error',
-            message: 'There is nothing here.',
-            remedy: 'See docs/http.md for the paths.',
-            file: null,
-            line: null,
-            column: null,
-            queue: null,
-          },
-        ],
-      });
-    },
-  );
+  test.each([
+    '/nothing',
+    '/api',
+    '/api/status/',
+    '/API/status',
+    '/%61pi/status',
+    '//healthz',
+    '/../',
+  ])('%s is no path', async (path) => {
+    const { server } = await serve();
+    const answer = await exchange(
+      server.port,
+      `GET ${path} HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n`,
+    );
+    const [head = '', body = ''] = answer.split('\r\n\r\n');
+    expect(head).toMatch(/^HTTP\/1\.1 404 /);
+    expect(JSON.parse(body)).toEqual({
+      kind: 'Error',
+      formatVersion: '1.0',
+      diagnostics: [
+        {
+          code: 'http.not-found',
+          severity: 'error',
+          message: 'There is nothing here.',
+          remedy: 'See docs/http.md for the paths.',
+          file: null,
+          line: null,
+          column: null,
+          queue: null,
+        },
+      ],
+    });
+  });
 
   test('a proxy may name the whole address', async () => {
     const { server } = await serve();
