@@ -531,6 +531,59 @@ export const CODES = {
     'Name a folder with policies, or the address of a git repository.',
   ),
 
+  'daemon.listen': failure(
+    'The HTTP server of the daemon cannot listen where it is told to.',
+    'Name another address and port in `--listen`, or in `daemon.listen` of the settings.',
+  ),
+  'http.not-found': failure(
+    'The HTTP server of the daemon has nothing under this path.',
+    'See docs/http.md for the paths.',
+  ),
+  'http.method': failure(
+    'A path is asked for with a method that it does not know.',
+    'Use one that the header `Allow` of the answer names.',
+  ),
+  'http.host': failure(
+    'A server that listens on this machine alone was asked for under the name of another.',
+    'Ask for it by its address or as localhost; behind a proxy, let that send the address as `Host`.',
+  ),
+  'http.origin': failure(
+    "A page of another site has asked for a pass, out of somebody's browser.",
+    'Ask from a program, or from the status page itself.',
+  ),
+  'http.unauthorized': failure(
+    'A request does not prove where it comes from.',
+    'Send the token, or the signature, that the message names.',
+  ),
+  'http.not-configured': failure(
+    'The settings name no token or secret by which such a request could be let in.',
+    'Set `daemon.apiToken`, `daemon.gitSecret` or `daemon.inboundSecrets`.',
+  ),
+  'http.too-large': failure('The body of a request is too large.', 'Send less at one time.'),
+  'http.content-type': failure(
+    'The body of a request is of a kind that is not understood.',
+    'Send application/json.',
+  ),
+  'http.bad-json': failure(
+    'The body of a request is not JSON, or is nested too deeply.',
+    'Mend what the message names.',
+  ),
+  'http.bad-value': failure(
+    'A value in the query or the body of a request is missing, unknown or wrong.',
+    'Mend what the message names.',
+  ),
+  'http.busy': failure(
+    'The daemon is reading as many bodies of requests as it can.',
+    'Send the request again in a moment.',
+  ),
+  'http.not-kept': failure(
+    'An event could not be written into the journal.',
+    'Send it again later, with the same `webhook-id`; the log of the daemon says why.',
+  ),
+  'http.internal': failure(
+    'A request of the daemon failed for a reason of its own.',
+    'The log of the daemon says more. Please report it.',
+  ),
   'cli.usage': failure('The command line could not be understood.', 'See `wrapkeeper --help`.'),
   'cli.environment': failure(
     'An environment variable has a value that cannot be used.',

@@ -39,18 +39,25 @@ export const signerOf = (sink: string, secrets: readonly Secret[]): Signer => {
 };
 
 const keyOf = (secret: Secret, sink: string, which: number): Webhook => {
-  const text = secret.reveal().trim();
-  const base64 = FORM.exec(text)?.[1];
-  if (base64 === undefined)
-    throw badSecret(sink, `number ${which} is not of the form \`whsec_<base64>\``);
-  const length = Buffer.from(base64, 'base64').length;
-  if (length < BYTES.min || length > BYTES.max) {
-    throw badSecret(
-      sink,
-      `number ${which} is a key of ${length} bytes, and ${BYTES.min} to ${BYTES.max} are wanted`,
-    );
+  const read = readSigningKey(secret);
+  if (read.kind === 'bad') throw badSecret(sink, `number ${which} ${read.why}`);
+  return new Webhook(read.key, { format: 'raw' });
+};
+
+/** The key that a secret of Standard Webhooks holds, or why it holds none, which repeats nothing of it. */
+export type SigningKey =
+  { readonly kind: 'key'; readonly key: Buffer } | { readonly kind: 'bad'; readonly why: string };
+
+/** Reads the key out of `whsec_<base64>`. */
+export const readSigningKey = (secret: Secret): SigningKey => {
+  const base64 = FORM.exec(secret.reveal().trim())?.[1];
+  if (base64 === undefined) return { kind: 'bad', why: 'is not of the form `whsec_<base64>`' };
+  const key = Buffer.from(base64, 'base64');
+  if (key.length < BYTES.min || key.length > BYTES.max) {
+    const why = `is a key of ${key.length} bytes, and ${BYTES.min} to ${BYTES.max} are wanted`;
+    return { kind: 'bad', why };
   }
-  return new Webhook(text);
+  return { kind: 'key', key };
 };
 
 const badSecret = (sink: string, what: string): AppError =>
