@@ -2,6 +2,7 @@
 import type { DaemonStatus, SinkStatus } from '../status.js';
 import type { Markup } from './markup.js';
 import { markup, nameMarkup } from './markup.js';
+import { triggerWords } from './runs-section.js';
 import { revisionMarkup } from './source-notices.js';
 import { tableMarkup } from './table.js';
 import { dueOr, timeMarkup, timeOr } from './time.js';
@@ -20,7 +21,10 @@ ${
         columns: [
           { head: 'Sink', isName: true, cell: ({ name }) => nameMarkup(name) },
           { head: 'Waiting', cell: ({ undelivered }) => markup`${undelivered}` },
-          { head: 'Oldest', cell: ({ oldestAt }) => timeOr(oldestAt, at, 'none') },
+          {
+            head: 'Oldest',
+            cell: ({ oldestAt }) => (oldestAt === null ? null : timeMarkup(oldestAt, at)),
+          },
           { head: 'Given up', cell: ({ givenUp }) => markup`${givenUp}` },
           {
             head: 'State',
@@ -73,7 +77,9 @@ export const factsMarkup = (status: DaemonStatus): Markup => {
     [
       'Drift is found by',
       detection.by === 'audits'
-        ? markup`the audit log, read up to ${timeOr(detection.cursor, at, 'nowhere yet')}`
+        ? detection.cursor === null
+          ? markup`the audit log, not read yet`
+          : markup`the audit log, read up to ${timeMarkup(detection.cursor, at)}`
         : markup`full reads`,
     ],
     ['Last full read', timeOr(detection.lastSweepAt, at, 'none')],
@@ -82,7 +88,7 @@ export const factsMarkup = (status: DaemonStatus): Markup => {
       'Last pass',
       lastPass === null
         ? markup`none`
-        : markup`${timeMarkup(lastPass.endedAt, at)}, set off by ${lastPass.trigger}, ${lastPass.extent === 'all' ? 'everything was read' : 'only what had changed was read'}, run <code>${lastPass.run}</code>`,
+        : markup`${timeMarkup(lastPass.endedAt, at)}, set off by ${triggerWords(lastPass.trigger)}, ${lastPass.extent === 'all' ? 'everything was read' : 'only what had changed was read'}, run <code>${lastPass.run}</code>`,
     ],
     ['Last success', timeOr(status.lastSuccessAt, at, 'none')],
     [

@@ -36,7 +36,8 @@ const passNotices = ({
         {
           key: 'passes',
           level: 'act',
-          title: failures === 1 ? 'The last pass failed' : `The last ${failures} passes failed`,
+          title:
+            failures === 1 ? 'Why the last pass failed' : `Why the last ${failures} passes failed`,
           body: markup`${lastPass === null || lastPass.problem === null ? null : findingsMarkup([lastPass.problem])}
 <p class="quiet">Last success: ${timeOr(lastSuccessAt, at, 'none since the start')}. Next try: ${dueOr(nextPassAt, at, 'not planned')}.</p>`,
         },
@@ -52,13 +53,13 @@ const replayMarkup = (name: string): Markup =>
 const sinkNotices = (sink: SinkStatus, at: string): readonly Notice[] => {
   const waiting =
     sink.oldestAt === null
-      ? markup`No event waits.`
-      : markup`${count(sink.undelivered, 'event')} ${sink.undelivered === 1 ? 'waits' : 'wait'}, the oldest since ${timeMarkup(sink.oldestAt, at)}.`;
+      ? null
+      : markup` ${count(sink.undelivered, 'event')} ${sink.undelivered === 1 ? 'waits' : 'wait'}, the oldest since ${timeMarkup(sink.oldestAt, at)}.`;
   const named = (level: Notice['level'], title: string, rest: Notice['body']): Notice => ({
     key: `sink-${sink.name}`,
     level,
     title,
-    body: markup`<p>Sink ${nameMarkup(sink.name)}: ${rest} ${waiting}</p>`,
+    body: markup`<p>Sink ${nameMarkup(sink.name)}: ${rest}${waiting}</p>`,
   });
   if (sink.isDisabled)
     return [

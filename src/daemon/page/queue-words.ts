@@ -17,20 +17,20 @@ export const STATE_WORDS = {
 /** What each kind of hold means, and how it ends. */
 export const HOLD_WORDS = {
   report:
-    'its policy only reports. Nothing is written until the policy says `enforcement: enforce`.',
+    'Its policy only reports. Nothing is written until the policy says `enforcement: enforce`.',
   suspend:
-    'a policy or the whole organization is suspended. It ends by itself, or in the file that suspends it.',
+    'A policy or the whole organization is suspended. It ends by itself, or in the file that suspends it.',
   unresolved:
-    'a policy names a queue, division or code that does not exist. Mend the policy, or create what it names.',
-  conflict: 'policies disagree about the queue. Mend one of them, or give it a higher priority.',
+    'A policy names a queue, division or code that does not exist. Mend the policy, or create what it names.',
+  conflict: 'Policies disagree about the queue. Mend one of them, or give it a higher priority.',
   unsafe:
-    'the change would leave the queue worse off, or cannot be written exactly. The reason says what is missing.',
-  window: 'it is outside the change windows. It goes on by itself when one opens.',
-  busy: 'interactions are going on in the queue. It goes on by itself when they are over.',
+    'The change would leave the queue worse off, or cannot be written exactly. The reason says what is missing.',
+  window: 'It is outside the change windows. It goes on by itself when one opens.',
+  busy: 'Interactions are going on in the queue. It goes on by itself when they are over.',
   disabled:
-    'the queue is switched off in the organization. Switch it on, or exclude it from the policies.',
+    'The queue is switched off in the organization. Switch it on, or exclude it from the policies.',
   flapping:
-    'somebody else keeps changing it back. Find and stop the other writer; a new commit or `POST /api/reconcile` then clears it.',
+    'Somebody else keeps changing it back. Find and stop the other writer; a new commit or `POST /api/reconcile` then clears it.',
 } as const satisfies Record<Hold, string>;
 
 /** The words with what stands between backquotes as code. */
@@ -41,23 +41,20 @@ export const withCode = (words: string): Markup =>
 const plain = (words: string): Markup => ({ kind: 'markup', html: words });
 
 /** When a queue was corrected last, and why that was needed. */
-export const correctionMarkup = (correction: Correction | null, at: string): Markup => {
-  if (correction === null) return markup`<span class="quiet">none known</span>`;
-  return markup`${timeMarkup(correction.at, at)}, ${causeMarkup(correction, at)}`;
-};
+export const correctionMarkup = (correction: Correction, at: string): Markup =>
+  markup`${timeMarkup(correction.at, at)}: ${causeMarkup(correction, at)}`;
 
 const causeMarkup = ({ cause, changedBy }: Correction, at: string): Markup => {
-  if (cause === 'policy') return markup`after a change of the policies`;
+  if (cause === 'policy') return markup`the policies had changed`;
   if (cause === 'unknown') return markup`it was not as the policies want it`;
-  return markup`changed by ${whoMarkup(changedBy, at)}`;
+  return whoMarkup(changedBy, at);
 };
 
 const whoMarkup = (who: ChangedBy, at: string): Markup => {
   if (who.by === 'unknown')
-    return markup`somebody unknown${who.why === null ? null : markup` (${who.why})`}`;
+    return markup`it is not known who had changed it${who.why === null ? null : markup` (${who.why})`}`;
   const name = nameMarkup(who.name ?? who.id);
   const person = who.kind === 'client' ? markup`the OAuth client ${name}` : name;
-  return who.by === 'exact'
-    ? markup`${person} (${who.action}, ${timeMarkup(who.at, at)})`
-    : markup`${person} or somebody else about then (${who.action}, ${timeMarkup(who.at, at)})`;
+  const others = who.by === 'exact' ? null : markup` or somebody else about then`;
+  return markup`${person}${others} had changed it (${who.action}, ${timeMarkup(who.at, at)})`;
 };

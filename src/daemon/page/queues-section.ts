@@ -27,7 +27,7 @@ export const queuesMarkup = (
   return markup`<section id="queues" aria-labelledby="queues-head" tabindex="-1">
 <h2 id="queues-head">Queues</h2>
 ${countsMarkup(status, filter)}
-${formMarkup(filter)}
+${governedQueues(status) === 0 ? null : formMarkup(filter)}
 ${isFiltering(filter) ? foundMarkup(found.length, filter) : null}
 ${unwantedMarkup(
   UNWANTED_STATES.flatMap((wanted) => found.filter(({ state }) => state === wanted)),
@@ -48,6 +48,8 @@ const countsMarkup = (status: DaemonStatus, filter: PageFilter): Markup | null =
     return markup`<p>${status.lastPass === null ? 'None was read yet.' : 'No policy governs a queue.'}</p>`;
   const link = (state: QueueState): Markup =>
     markup`<li data-key="${state}"><a href="/?state=${state}#queues"${filter.state === state ? markup` aria-current="true"` : null}>${stateMarkup(state, `${status.queues[state]} ${STATE_WORDS[state].toLowerCase()}`)}</a></li>`;
+  // Where all are in sync the headline says so, and how many.
+  if (status.queues['in-sync'] === governedQueues(status)) return null;
   const shown = [...UNWANTED_STATES, 'in-sync' as const].filter(
     (state) => status.queues[state] > 0,
   );
@@ -86,7 +88,8 @@ const POLICIES: Column<QueueStatus> = {
 
 const lastCorrection = (at: string): Column<QueueStatus> => ({
   head: 'Last correction',
-  cell: (queue) => correctionMarkup(queue.lastCorrection, at),
+  nothing: 'none known',
+  cell: ({ lastCorrection: last }) => (last === null ? null : correctionMarkup(last, at)),
 });
 
 const unwantedColumns = (at: string): readonly Column<QueueStatus>[] => [
@@ -100,9 +103,10 @@ const unwantedColumns = (at: string): readonly Column<QueueStatus>[] => [
   { head: 'Since', cell: ({ since }) => timeMarkup(since, at) },
   {
     head: 'Until',
+    nothing: 'not known',
     cell: ({ state, until }) =>
       until === null
-        ? markup`<span class="quiet">not known</span>`
+        ? null
         : markup`${state === 'failing' ? markup`tried again ` : null}${timeMarkup(until, at)}`,
   },
   POLICIES,

@@ -1,6 +1,7 @@
 /** The last passes that left a record, the newest first. */
 import { count } from '../../report/words.js';
-import type { DaemonStatus, RunStatus } from '../status.js';
+import { TRIGGERS } from '../status.js';
+import type { DaemonStatus, RunStatus, Trigger } from '../status.js';
 import type { Markup } from './markup.js';
 import { joined, markup } from './markup.js';
 import { tableMarkup } from './table.js';
@@ -28,12 +29,12 @@ ${
           },
           { head: 'Outcome', cell: outcomeMarkup },
           { head: 'Queues', cell: ({ summary }) => markup`${summaryWords(summary)}` },
-          { head: 'Set off by', cell: ({ trigger }) => markup`${trigger}` },
+          { head: 'Set off by', cell: ({ trigger }) => markup`${triggerWords(trigger)}` },
           {
             head: 'Commit',
             cell: ({ commit }) =>
               commit === null
-                ? markup`<span class="quiet">none</span>`
+                ? null
                 : markup`<code title="${commit}">${commit.slice(0, 12)}</code>`,
           },
           {
@@ -50,6 +51,22 @@ ${
 ${runs.length > shown.length ? markup`<p>Older ones: <code>GET /api/runs</code> and <code>wrapkeeper audit list</code>.</p>` : null}
 </section>
 `;
+};
+
+const TRIGGER_WORDS = {
+  start: 'the start',
+  interval: 'the timer',
+  sweep: 'a full read',
+  files: 'changed files',
+  push: 'a push',
+  settings: 'changed settings',
+  request: 'a request',
+} as const satisfies Record<Trigger, string>;
+
+/** What set a pass off, in words; a word that is not ours stays as it is. */
+export const triggerWords = (trigger: string): string => {
+  const known = TRIGGERS.find((one) => one === trigger);
+  return known === undefined ? trigger : TRIGGER_WORDS[known];
 };
 
 const OUTCOMES = {

@@ -74,13 +74,33 @@ export const PAGE_SCRIPT = String.raw`'use strict';
     if (heir) heir.focus({ preventScroll: true });
   };
 
+  // What is in view stays where it is, whatever comes or goes above it; at the top of the page its top stays in view.
+  const keepingPlace = (change) => {
+    const isInView = ({ top, bottom }) => bottom > 0 && top < innerHeight;
+    const landmarks = [
+      document.activeElement,
+      ...document.querySelectorAll('main :is(h1, h2, h3, tr, dt, summary)'),
+    ];
+    const seen =
+      scrollY === 0
+        ? []
+        : landmarks
+            .map((element) => ({ element, rect: element.getBoundingClientRect() }))
+            .filter(({ element, rect }) => element !== document.body && element.id !== 'main' && isInView(rect));
+    change();
+    const anchor = seen.find(({ element }) => element.isConnected);
+    if (!anchor) return;
+    const moved = anchor.element.getBoundingClientRect().top - anchor.rect.top;
+    if (moved) scrollBy({ top: moved, behavior: 'instant' });
+  };
+
   const show = (text) => {
     const next = new DOMParser().parseFromString(text, 'text/html');
     const headline = next.getElementById('headline');
     // Something between us and the daemon can answer with a page of its own.
     if (!headline) throw new Error('This is not the status page.');
     const before = byId('headline').textContent;
-    keepingFocus(() => morph(document.body, next.body));
+    keepingPlace(() => keepingFocus(() => morph(document.body, next.body)));
     document.title = next.title;
     const icon = next.getElementById('icon').getAttribute('href');
     if (byId('icon').getAttribute('href') !== icon) byId('icon').setAttribute('href', icon);

@@ -32,7 +32,7 @@ export const sourceNotices = ({ source, at }: DaemonStatus): readonly Notice[] =
       title: TITLES[state],
       body: markup`<p>${source.message}</p>
 ${findingsMarkup(source.diagnostics)}
-${source.refusal === null ? null : refusalMarkup(source.refusal)}
+${source.refusal === null ? null : refusalMarkup(source.refusal, at)}
 <p class="quiet">Since ${timeMarkup(source.since, at)}: ${seenMarkup(source)}. ${goesOn(source, at)}</p>`,
     },
   ];
@@ -65,14 +65,17 @@ export const revisionMarkup = ({
 /** What a plain word of a shell is; nothing else is put into a command that people paste. */
 const DIGEST = /^[a-z0-9-]{1,20}:[0-9a-f]{1,128}$/;
 
-const refusalMarkup = ({ digest, guards }: NonNullable<SourceStatus['refusal']>): Markup => {
+const refusalMarkup = (
+  { digest, guards }: NonNullable<SourceStatus['refusal']>,
+  at: string,
+): Markup => {
   const told = guardsToTell(guards);
   return markup`<ul>
 ${told.map((guard) => markup`<li>${guardSentence(guard)}${worstMarkup(guard)}</li>\n`)}</ul>
 <p>If this is not meant, revert the change. If it is meant, either of two ways lets it through:</p>
 <h4>An allowance, reviewed in a pull request</h4>
 <p>Put this among the policies. It lifts the named limits up to these numbers, and ends by itself.</p>
-${commandMarkup(allowanceLines(guards))}
+${commandMarkup(allowanceLines(guards, at))}
 <h4>This plan alone, now</h4>
 ${
   DIGEST.test(digest)
@@ -100,7 +103,9 @@ const worstMarkup = (guard: GuardVerdict): Markup | null => {
 /** The measures that an allowance can name. */
 const MEASURES = ['queuesChanged', 'codesRemoved', 'codesRemovedPerQueue', 'codesPerQueue'];
 
-const allowanceLines = (guards: readonly GuardVerdict[]): readonly string[] => [
+const WEEK_MS = 7 * 86_400_000;
+
+const allowanceLines = (guards: readonly GuardVerdict[], at: string): readonly string[] => [
   'apiVersion: wrapkeeper/v1',
   'kind: GuardAllowance',
   'metadata: { name: FILL-IN }',
@@ -108,6 +113,6 @@ const allowanceLines = (guards: readonly GuardVerdict[]): readonly string[] => [
   ...guards
     .filter(({ verdict, measure }) => verdict === 'refuse' && MEASURES.includes(measure))
     .map(({ measure, actual }) => `  ${measure}: ${actual}`),
-  '  reason: FILL IN why this is meant',
-  '  until: FILL IN an instant such as 2026-11-30T00:00:00Z',
+  '  reason: FILL IN',
+  `  until: ${new Date(Date.parse(at) + WEEK_MS).toISOString().replace(/\.\d+Z$/, 'Z')}`,
 ];

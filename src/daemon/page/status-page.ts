@@ -13,7 +13,7 @@ import {
   verdictOf,
 } from './headline.js';
 import type { Markup } from './markup.js';
-import { markup, nameMarkup } from './markup.js';
+import { joined, markup, nameMarkup } from './markup.js';
 import type { Notice } from './notice.js';
 import { noticesOf } from './notices.js';
 import { queuesMarkup } from './queues-section.js';
@@ -67,7 +67,7 @@ ${headerMarkup(status)}
 <p id="silence" class="silence" data-keep hidden></p>
 <div class="verdict verdict-${verdict}">
 <p class="word">${VERDICT_WORDS[verdict]}</p>
-<h1 id="headline">${headline}</h1>
+<h1 id="headline">${status.ready ? clausesMarkup(headline) : headline}</h1>
 ${ledeMarkup(status, headline)}
 </div>
 ${noticesMarkup(
@@ -101,6 +101,13 @@ const ICONS = {
   starting: icon('<circle cx="8" cy="8" r="5" fill="none" stroke="#7a828a" stroke-width="3"/>'),
 } as const satisfies Record<Verdict, string>;
 
+/** A sentence of ours that breaks between its clauses first. */
+const clausesMarkup = (sentence: string): Markup =>
+  joined(
+    sentence.split(/(?<=,) /).map((clause) => markup`<span class="clause">${clause}</span>`),
+    markup` `,
+  );
+
 const headerMarkup = ({ organization, region, mode, at }: DaemonStatus): Markup => markup`<header>
 <p class="place"><strong>Wrapkeeper</strong> ${organization === null ? null : nameMarkup(organization.name)} <span class="quiet">${region}</span>${mode === 'report' ? markup` <span class="mode">report mode</span>` : null}</p>
 <p class="fresh quiet"><span>As of ${exactTimeMarkup(at)}</span> <button type="button" id="pause" data-keep hidden>Pause</button></p>
@@ -113,7 +120,7 @@ const ledeMarkup = (status: DaemonStatus, headline: string): Markup => {
   const inSync = queues['in-sync'];
   const about = queuesSentence(status);
   return markup`${mode === 'report' ? markup`<p><strong>Report mode: nothing is written.</strong> What differs from the policies is told, and stays as it is.</p>` : null}
-${about === headline ? null : markup`<p>${all === 0 ? null : markup`As last read: `}${about}</p>`}
+${about === headline ? null : markup`<p>${all === 0 ? about : `As last read, ${about.charAt(0).toLowerCase()}${about.slice(1)}`}</p>`}
 ${all === 0 || inSync === all ? null : markup`<p>${inSync} of ${all} are as the policies want them.</p>`}
 <p class="quiet">Last good pass: ${timeOr(lastSuccessAt, at, 'none yet')}. ${isRunning ? markup`A pass is running.` : markup`Next: ${dueOr(nextPassAt, at, 'not planned')}.`}</p>`;
 };

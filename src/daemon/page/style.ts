@@ -30,7 +30,8 @@ export const PAGE_STYLE = `
   }
 }
 *, *::before, *::after { box-sizing: border-box; }
-html { -webkit-text-size-adjust: 100%; text-size-adjust: 100%; }
+/* The script keeps the place itself, in every browser alike. */
+html { overflow-anchor: none; -webkit-text-size-adjust: 100%; text-size-adjust: 100%; }
 body {
   margin: 0 auto;
   max-width: 84rem;
@@ -46,7 +47,7 @@ main, section { outline: none; }
 section { margin-top: 3rem; }
 h1 { font-size: clamp(1.625rem, 1.2rem + 2vw, 2.5rem); line-height: 1.2; font-weight: 650; text-wrap: balance; }
 h2 { font-size: 1.25rem; line-height: 1.3; font-weight: 650; padding-bottom: .5rem; border-bottom: 1px solid var(--rule); margin-bottom: 1rem; }
-h3 { font-size: 1rem; font-weight: 650; margin: 0 0 .25rem; }
+h3 { font-size: 1.125rem; line-height: 1.4; font-weight: 650; margin: 0 0 .25rem; }
 h4 { font-size: 1rem; font-weight: 600; margin: 1rem 0 .25rem; }
 a { color: var(--link); text-underline-offset: .15em; }
 :focus-visible { outline: 3px solid var(--link); outline-offset: 2px; border-radius: 2px; }
@@ -70,6 +71,7 @@ button { background: var(--soft); border: 1px solid var(--quiet); border-radius:
 .verdict { margin-top: 2rem; }
 .verdict h1 { margin: .25rem 0 .75rem; max-width: 36em; }
 .verdict p { max-width: 60em; }
+h1 .clause { display: inline-block; }
 .word { font-weight: 650; }
 .word::before, .state::before {
   content: "";
@@ -105,7 +107,8 @@ article .findings { padding-left: 0; }
 
 .counts { list-style: none; padding: 0; display: flex; flex-wrap: wrap; gap: .25rem 1.5rem; }
 .counts a { display: inline-block; padding: .375rem 0; text-decoration: none; }
-.counts a:hover .state, .counts a[aria-current] .state { text-decoration: underline; text-underline-offset: .25em; text-decoration-thickness: 2px; }
+.counts a .state { text-decoration: underline; text-decoration-thickness: 1px; text-underline-offset: .25em; }
+.counts a:hover .state, .counts a[aria-current] .state { text-decoration-thickness: 3px; }
 form { display: flex; flex-wrap: wrap; gap: .75rem 1rem; align-items: end; margin: .75rem 0 1.5rem; }
 form p, form p + p { margin: 0; }
 form p:first-child { flex: 1 1 16rem; max-width: 28rem; }
@@ -115,10 +118,12 @@ select { min-width: 9rem; }
 
 table { width: 100%; border-collapse: collapse; margin: 1rem 0; }
 caption { text-align: left; font-weight: 600; padding-bottom: .5rem; }
-th, td { text-align: left; vertical-align: top; padding: .625rem 1.25rem .625rem 0; border-bottom: 1px solid var(--rule); min-width: 4rem; }
+th, td { text-align: left; vertical-align: top; padding: .625rem 1.25rem .625rem 0; border-bottom: 1px solid var(--rule); min-width: 6.75rem; }
 th:last-child, td:last-child { padding-right: 0; }
 thead th { font-size: .875rem; font-weight: 500; color: var(--quiet); padding-block: .375rem; white-space: nowrap; }
-tbody th { font-weight: 600; max-width: 22rem; }
+tbody th { font-weight: 600; min-width: 13rem; max-width: 22rem; }
+td.none { color: var(--quiet); font-size: .875rem; }
+td code { white-space: nowrap; }
 tbody th .quiet { display: block; font-weight: 400; }
 time { white-space: nowrap; font-variant-numeric: tabular-nums; }
 summary { cursor: pointer; padding: .625rem 0; font-weight: 600; }
@@ -133,13 +138,14 @@ dd { margin: 0; }
 
 @media (max-width: 60rem) {
   table, tbody, tbody tr, tbody th, tbody td, caption { display: block; }
-  thead { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
+  /* Not seen, and still there for who hears the table: cells keep their columns. */
+  thead, tbody td.none { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
   tbody tr { padding: .75rem 0; border-bottom: 1px solid var(--rule); }
   caption { border-bottom: 1px solid var(--rule); }
-  tbody th, tbody td { border: 0; padding: .125rem 0; max-width: none; }
+  tbody th, tbody td { border: 0; padding: .125rem 0; min-width: 0; max-width: none; }
   tbody td { display: grid; grid-template-columns: 7.5rem minmax(0, 1fr); gap: 0 1rem; }
   tbody td::before { content: attr(data-label); content: attr(data-label) / ""; color: var(--quiet); }
-  tbody td > * { justify-self: start; }
+  td code { white-space: normal; }
 }
 @media (max-width: 40rem) {
   section { margin-top: 2.25rem; }

@@ -8,7 +8,10 @@ import { markup } from './markup.js';
 /** A column: its head, and what stands in it. */
 export interface Column<Row> {
   readonly head: string;
-  readonly cell: (row: Row) => Markup;
+  /** null where there is nothing to tell; a card then leaves it out. */
+  readonly cell: (row: Row) => Markup | null;
+  /** What stands there instead of nothing. */
+  readonly nothing?: string;
   /** The column that names the row. */
   readonly isName?: true;
 }
@@ -39,7 +42,14 @@ ${rows.map(
 </table>
 `;
 
-const cellMarkup = <Row>({ head, cell, isName }: Column<Row>, row: Row): Markup =>
-  isName === true
-    ? markup`<th scope="row" role="rowheader">${cell(row)}</th>`
-    : markup`<td role="cell" data-label="${head}">${cell(row)}</td>`;
+const cellMarkup = <Row>(
+  { head, cell, nothing = 'none', isName }: Column<Row>,
+  row: Row,
+): Markup => {
+  const inside = cell(row);
+  if (isName === true) return markup`<th scope="row" role="rowheader">${inside}</th>`;
+  // One element inside, because a card is a grid of the label and of what stands behind it.
+  return inside === null
+    ? markup`<td role="cell" class="none"><div>${nothing}</div></td>`
+    : markup`<td role="cell" data-label="${head}"><div>${inside}</div></td>`;
+};
