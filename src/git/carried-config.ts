@@ -96,7 +96,10 @@ export const readPersonalAccess = async (
     args: ['config', '--list', '-z'],
     env: { ...env, ...configuration },
   });
-  return { config: entriesOf(list).filter(([key]) => CARRIED.test(key) || PERSONAL.test(key)), env };
+  return {
+    config: entriesOf(list).filter(([key]) => CARRIED.test(key) || PERSONAL.test(key)),
+    env,
+  };
 };
 
 /** A key without a value, such as `http.sslVerify` alone, means true. */
