@@ -457,6 +457,10 @@ export const CODES = {
     'The journal cannot be kept on the branch that `journal.branch` names.',
     'Check the name of the branch, and that the command runs in a clone of the repository.',
   ),
+  'source.unusable': failure(
+    'A remote branch cannot be followed: its address or name is none that git should be given, or git or the disk failed on this machine.',
+    'Check the address and the name of the branch, that the folder of the daemon can be written and has room, and that git is 2.32 or later.',
+  ),
   'journal.broken': failure(
     'The journal is not what was written: a record was altered, is missing, or stands in another place.',
     'See `wrapkeeper audit verify`. Keep the files as evidence, and name another folder in `journal.folder`, or another branch in `journal.branch`.',

@@ -2,6 +2,7 @@
  * How a repository speaks with its remote: what its configuration and the environment say about addresses,
  * transports and credentials, and nothing else of them, so that another repository can speak the same way.
  */
+import { dirname } from 'node:path';
 import { AppError } from '../domain/errors.js';
 import { quote } from '../domain/text.js';
 import { lastWords } from './last-words.js';
@@ -57,7 +58,9 @@ export const readRemoteAccess = async (
   try {
     const where = await ask('rev-parse', '--show-object-format', '--show-toplevel');
     const [objectFormat = '', ...top] = where.trimEnd().split('\n');
-    const config = carriedOf(await ask('config', '--list', '-z'), remote);
+    const config = entriesOf(await ask('config', '--list', '-z')).filter(
+      ([key]) => CARRIED.test(key) || isOf(remote, key),
+    );
     if (!config.some(([key]) => key === `remote.${remote}.url`)) throw noRemote(folder, remote);
     return { folder: top.join('\n'), objectFormat, config, env };
   } catch (error) {
@@ -70,16 +73,44 @@ export const readRemoteAccess = async (
   }
 };
 
+/** Beside the ways to remotes, what signatures are held against, and whose repositories are trusted. */
+const PERSONAL = /^(?:gpg\.|safe\.directory$)/;
+
+/**
+ * Reads what the person's own configuration and environment say, outside of any repository.
+ *
+ * @param folder one that lies in no repository as far as git sees: it does not look above it
+ * @throws GitFailure
+ */
+export const readPersonalAccess = async (
+  folder: string,
+  ambient: Environment,
+): Promise<Pick<RemoteAccess, 'config' | 'env'>> => {
+  const env = {
+    ...pick(ambient, (name) => !name.startsWith('GIT_') || TRANSPORT.test(name)),
+    GIT_CEILING_DIRECTORIES: dirname(folder),
+  };
+  const configuration = pick(ambient, (name) => CONFIGURATION.test(name));
+  const list = await runGit({
+    folder,
+    args: ['config', '--list', '-z'],
+    env: { ...env, ...configuration },
+  });
+  return {
+    config: entriesOf(list).filter(([key]) => CARRIED.test(key) || PERSONAL.test(key)),
+    env,
+  };
+};
+
 /** A key without a value, such as `http.sslVerify` alone, means true. */
-const carriedOf = (list: string, remote: string): (readonly [string, string])[] =>
+const entriesOf = (list: string): (readonly [key: string, value: string])[] =>
   list
     .split('\0')
     .filter((entry) => entry !== '')
     .map((entry): readonly [string, string] => {
       const end = entry.indexOf('\n');
       return end === -1 ? [entry, 'true'] : [entry.slice(0, end), entry.slice(end + 1)];
-    })
-    .filter(([key]) => CARRIED.test(key) || isOf(remote, key));
+    });
 
 const isOf = (remote: string, key: string): boolean => {
   const section = `remote.${remote}.`;

@@ -58,6 +58,32 @@ export const runGit = (call: GitCall): Promise<string> =>
 export const readBlob = (call: Omit<GitCall, 'args'>, id: string): Promise<Buffer> =>
   failingAsOurs(async () => (await (await prepare(call))().binaryCatFile(['blob', id])) as Buffer);
 
+/**
+ * The bytes of several objects by their ids, from one process.
+ *
+ * @throws GitFailure, also where one of them is not there
+ */
+export const readBlobs = async (
+  call: Omit<GitCall, 'args' | 'input'>,
+  ids: readonly string[],
+): Promise<ReadonlyMap<string, Buffer>> => {
+  if (ids.length === 0) return new Map();
+  const input = ids.map((id) => `${id}\n`).join('');
+  const printed = await failingAsOurs(
+    async () => (await (await prepare({ ...call, input }))().binaryCatFile(['--batch'])) as Buffer,
+  );
+  const blobs = new Map<string, Buffer>();
+  let at = 0;
+  for (const id of ids) {
+    const end = printed.indexOf('\n', at);
+    const [, type, size] = printed.toString('latin1', at, Math.max(at, end)).split(' ');
+    if (type !== 'blob') throw new GitFailure(`the object ${id} is missing, or is no file`);
+    blobs.set(id, printed.subarray(end + 1, end + 1 + Number(size)));
+    at = end + 1 + Number(size) + 1;
+  }
+  return blobs;
+};
+
 const prepare = async ({ folder, env, input, signal }: Omit<GitCall, 'args'>) => {
   // Loaded only here: most commands never ask git anything.
   const { simpleGit } = await import('simple-git');

@@ -46,7 +46,13 @@ export const commitAuthorOf = async (folder: string, commit: string): Promise<st
     commit,
     '--',
   ]);
-  return author === null || author.trim() === '' ? null : author.trim().slice(0, LONGEST_AUTHOR);
+  return author === null ? null : authorOf(author);
+};
+
+/** An author as git prints one (`%an <%ae>`), cut off where it is no name any more; null where it names nobody. */
+export const authorOf = (printed: string): string | null => {
+  const author = printed.trim().slice(0, LONGEST_AUTHOR);
+  return author === '' || author === '<>' ? null : author;
 };
 
 /** What git prints, or null where it cannot tell. */

@@ -5,8 +5,8 @@ import { createServer } from 'node:http';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-/** What becomes of a request. `lose`: it arrives, and the answer does not. `delay`: it arrives with the next one; `forbid`: a password is asked for. */
-export type Fate = 'deliver' | 'lose' | 'delay' | 'hang' | 'forbid';
+/** What becomes of a request. `lose`: it arrives, and the answer does not. `delay`: it arrives with the next one; `forbid`: a password is asked for. `login`: only where none was given. */
+export type Fate = 'deliver' | 'lose' | 'delay' | 'hang' | 'forbid' | 'login';
 
 export interface HttpRemote {
   readonly url: (user?: string) => string;
@@ -41,7 +41,7 @@ export const serveGit = async (root: string): Promise<HttpRemote> => {
     const isPush = request.method === 'POST' && (request.url ?? '').endsWith('/git-receive-pack');
     const fate = isPush ? (fates.shift() ?? remote.allRequests) : remote.allRequests;
     if (fate === 'hang') return hangs();
-    if (fate === 'forbid') {
+    if (fate === 'forbid' || (fate === 'login' && authorizations.at(-1) === '')) {
       response.writeHead(401, { 'www-authenticate': 'Basic realm="git"' }).end();
       return;
     }
