@@ -22,7 +22,6 @@ export const openDaemonConnection = async (
   const connection = await openConnection(session, { ...asked, status: null });
   return {
     ...connection,
-    feed: { changesIn: () => Promise.resolve({ changes: [], missing: 'nobody asks' }), serverNow: () => 0 },
     endingWith: async (signal, work) => {
       const ending = followSignals([signal, asked.signal]);
       try {

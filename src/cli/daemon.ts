@@ -12,6 +12,7 @@ import { NOT_SHARED, runJournalOf } from '../journal/run-journal.js';
 import type { Settings } from '../policy/settings.js';
 import { openDaemonConnection } from './daemon-connection.js';
 import { DaemonDelivery } from './daemon-delivery.js';
+import { ServerSecrets, serveDaemon } from './daemon-server.js';
 import { openDaemonSource } from './daemon-source.js';
 import { holdJournal } from './held-journal.js';
 import type { HeldJournal } from './held-journal.js';
@@ -48,6 +49,7 @@ export const runDaemon = async (session: Session, options: DaemonOptions): Promi
   const stopping = followSignals([io.signal, held.lost]);
   const hard = new AbortController();
   const delivery = new DaemonDelivery(root, io, held.journal);
+  const secrets = new ServerSecrets({ env: io.env, root });
   try {
     const parts: DaemonParts = {
       tool: `wrapkeeper/${session.version}`,
@@ -72,6 +74,7 @@ export const runDaemon = async (session: Session, options: DaemonOptions): Promi
       onAccepted: async (state) => [
         ...held.diagnostics,
         ...(await delivery.use(state.settings)),
+        ...(await secrets.use(state.settings.daemon)),
         ...restartNeeded(settings, state.settings),
       ],
       about: async (state, trigger, overrides) => ({
@@ -92,6 +95,12 @@ export const runDaemon = async (session: Session, options: DaemonOptions): Promi
       log,
     };
     const daemon = new Daemon(parts);
+    const server = await serveDaemon(session, daemon, {
+      listen: options.listen ?? settings.daemon.listen,
+      branch: source.branch,
+      secrets,
+      log,
+    });
     const watching = await opened.watch(() => daemon.ask('files'));
     const forgetReload = io.onReload?.(() => daemon.ask('settings'));
     const draining = new AbortController();
@@ -108,6 +117,7 @@ export const runDaemon = async (session: Session, options: DaemonOptions): Promi
       draining.abort();
       forgetReload?.();
       await watching.close();
+      await server.close();
     }
     if (held.lost.aborted) throw held.lost.reason;
     return EXIT.done;

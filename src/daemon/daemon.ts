@@ -8,12 +8,13 @@ import type { ApplyReport, DiagnosticJson, RequestCounts } from '../domain/chang
 import { diagnosticJson, problem } from '../domain/diagnostics.js';
 import type { Diagnostic } from '../domain/diagnostics.js';
 import { AppError } from '../domain/errors.js';
-import type { ExternalEvent, JournalEntry, QueueOutcome } from '../domain/journal.js';
+import type { ExternalEvent, JournalEntry } from '../domain/journal.js';
 import type { Settings } from '../policy/settings.js';
 import { Attempts } from './attempts.js';
 import { nextBoard } from './board.js';
 import type { Board } from './board.js';
 import { FlapWatch } from './flap.js';
+import type { ObservedPass } from './metrics.js';
 import { History } from './history.js';
 import { Inbox } from './inbox.js';
 import { enforce } from './enforce.js';
@@ -34,21 +35,6 @@ import type {
 } from './status.js';
 import type { DaemonView, ReceivedEvent } from './view.js';
 
-/** What a pass has come to, for whoever counts. */
-export interface PassSeen {
-  readonly pass: PassStatus;
-  readonly durationMs: number;
-  readonly isNoop: boolean;
-  readonly corrections: readonly {
-    readonly cause: QueueOutcome['cause'];
-    /** When it drifted, by the audit log; null where that does not tell. Milliseconds. */
-    readonly driftedAt: number | null;
-    readonly detectedAt: number;
-    readonly correctedAt: number;
-  }[];
-  readonly failedQueues: number;
-}
-
 const NO_REQUESTS: RequestCounts = { sent: 0, retried: 0, throttled: 0 };
 /** Of so many passes the longest says what is long. */
 const PASSES_REMEMBERED = 20;
@@ -64,7 +50,9 @@ export class Daemon implements DaemonView {
   readonly #inbox: Inbox;
   readonly #startedAt: string;
   /** Called after every pass. */
-  onPass: (seen: PassSeen) => void = () => undefined;
+  onPass: (seen: ObservedPass) => void = () => undefined;
+  /** Called for every event of another system that is kept. */
+  onExternal: (event: ExternalEvent) => void = () => undefined;
   #link: OrgLink | null = null;
   #board: Board = new Map();
   #lastPass: PassStatus | null = null;
@@ -358,6 +346,7 @@ export class Daemon implements DaemonView {
     this.#entries.push({ entry, at });
     this.#history.follow(entry, isoOf(at));
     this.#flap.follow(entry, at);
+    if (entry.kind === 'external') this.onExternal(entry.event);
   }
 
   #ended(
@@ -406,15 +395,13 @@ export class Daemon implements DaemonView {
       );
     this.onPass({
       pass,
-      durationMs,
-      isNoop,
       corrections: corrected.map(({ entry, at }) => ({
         cause: entry.cause,
         driftedAt: entry.changedBy.by === 'unknown' ? null : Date.parse(entry.changedBy.at),
         detectedAt: times.startedAt,
         correctedAt: at,
       })),
-      failedQueues: outcomes.length - corrected.length,
+      queueFailures: outcomes.length - corrected.length,
     });
     this.#entries = [];
   }

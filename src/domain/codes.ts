@@ -513,6 +513,7 @@ export const CODES = {
     'A signing secret of a webhook is none.',
     'Put `whsec_` and the base64 of 24 to 64 random bytes into the variable or file that `secrets` names.',
   ),
+
   // daemon
   'daemon.nothing-to-enforce': failure(
     'The daemon has no policies: none were accepted before, and what the repository says cannot be used.',
@@ -534,11 +535,12 @@ export const CODES = {
     'What `--repo` names cannot be followed.',
     'Name a folder with policies, or the address of a git repository.',
   ),
-
   'daemon.listen': failure(
     'The HTTP server of the daemon cannot listen where it is told to.',
     'Name another address and port in `--listen`, or in `daemon.listen` of the settings.',
   ),
+
+  // the HTTP server of the daemon
   'http.not-found': failure(
     'The HTTP server of the daemon has nothing under this path.',
     'See docs/http.md for the paths.',
@@ -588,6 +590,7 @@ export const CODES = {
     'A request of the daemon failed for a reason of its own.',
     'The log of the daemon says more. Please report it.',
   ),
+
   'cli.usage': failure('The command line could not be understood.', 'See `wrapkeeper --help`.'),
   'cli.environment': failure(
     'An environment variable has a value that cannot be used.',

@@ -1,7 +1,7 @@
 /** A daemon over an organization in memory, with a clock that jumps to whatever comes next. */
 import type { OrgChange, OrgChanges } from '../../src/apply/ports.js';
 import { Daemon } from '../../src/daemon/daemon.js';
-import type { PassSeen } from '../../src/daemon/daemon.js';
+import type { ObservedPass } from '../../src/daemon/metrics.js';
 import type { DaemonParts } from '../../src/daemon/parts.js';
 import type { PolicySource, PolicyState, SourceLook } from '../../src/daemon/policies.js';
 import type { Diagnostic } from '../../src/domain/diagnostics.js';
@@ -70,7 +70,7 @@ export class RunningDaemon {
   readonly org: MemoryOrg;
   readonly journal = new MemoryJournal(this.clock);
   readonly source: ScriptedSource;
-  readonly passes: PassSeen[] = [];
+  readonly passes: ObservedPass[] = [];
   readonly log: { readonly level: string; readonly message: string }[] = [];
   /** What the audit log shows, and what it lacks. */
   readonly changes: OrgChange[] = [];
@@ -90,7 +90,7 @@ export class RunningDaemon {
   }
 
   /** Lets time pass until so many more passes have ended. */
-  async after(passes: number): Promise<PassSeen> {
+  async after(passes: number): Promise<ObservedPass> {
     const wanted = this.passes.length + passes;
     const running = (this.#running ??= this.daemon.run(this.#stop.signal));
     const enough = new Promise<void>((resolve) => {

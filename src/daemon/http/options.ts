@@ -19,6 +19,8 @@ export interface PageContent {
   readonly status: DaemonStatus;
   readonly queues: readonly QueueStatus[];
   readonly runs: readonly RunStatus[];
+  /** What it was asked to show. */
+  readonly query: URLSearchParams;
 }
 
 /** The status page; its style and script are served as files of their own, `/page.css` and `/page.js`. */

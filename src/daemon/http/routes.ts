@@ -34,10 +34,15 @@ export const routesOf = (options: DaemonServerOptions): ReadonlyMap<string, Rout
     ['/webhooks/git', { ...post(gitPush(options)), looksAtHost: false }],
     [
       '/',
-      get(() => ({
+      get(({ query }) => ({
         status: 200,
         type: 'text/html; charset=utf-8',
-        body: page.render({ status: view.status(), queues: view.queues(), runs: view.runs() }),
+        body: page.render({
+          status: view.status(),
+          queues: view.queues(),
+          runs: view.runs(),
+          query,
+        }),
         headers: { 'content-security-policy': PAGE_CSP },
       })),
     ],

@@ -1,0 +1,93 @@
+/** The HTTP server of a daemon, with its secrets and its metrics. */
+import type { Daemon } from '../daemon/daemon.js';
+import type { DaemonSecrets } from '../daemon/http/options.js';
+import { startDaemonServer } from '../daemon/http/server.js';
+import type { DaemonServer } from '../daemon/http/server.js';
+import { DaemonMetrics } from '../daemon/metrics.js';
+import { parseFilter } from '../daemon/page/filter.js';
+import { PAGE_SCRIPT } from '../daemon/page/script.js';
+import { renderStatusPage } from '../daemon/page/status-page.js';
+import { PAGE_STYLE } from '../daemon/page/style.js';
+import type { DaemonLog } from '../daemon/parts.js';
+import { asWarning } from '../domain/diagnostics.js';
+import type { Diagnostic } from '../domain/diagnostics.js';
+import { AppError } from '../domain/errors.js';
+import type { Secret } from '../domain/secret.js';
+import type { DaemonSettings, SecretReference } from '../policy/settings.js';
+import { resolveSecret } from './secrets.js';
+import type { SecretPlaces } from './secrets.js';
+import type { Session } from './session.js';
+
+/** The secrets of the HTTP server: read when the daemon starts, and anew when settings are. */
+export class ServerSecrets {
+  readonly #places: SecretPlaces;
+  #secrets: DaemonSecrets = { apiToken: null, gitSecret: null, inbound: [] };
+
+  constructor(places: SecretPlaces) {
+    this.#places = places;
+  }
+
+  get current(): DaemonSecrets {
+    return this.#secrets;
+  }
+
+  /** One that cannot be read lets nobody in, and is told. */
+  async use({
+    apiToken,
+    gitSecret,
+    inboundSecrets,
+  }: DaemonSettings): Promise<readonly Diagnostic[]> {
+    const findings: Diagnostic[] = [];
+    const read = async (reference: SecretReference | null): Promise<Secret | null> => {
+      if (reference === null) return null;
+      try {
+        return await resolveSecret(reference, this.#places);
+      } catch (error) {
+        if (!(error instanceof AppError)) throw error;
+        findings.push(...error.diagnostics.map(asWarning));
+        return null;
+      }
+    };
+    const inbound = await Promise.all(inboundSecrets.map(read));
+    this.#secrets = {
+      apiToken: await read(apiToken),
+      gitSecret: await read(gitSecret),
+      inbound: inbound.filter((secret) => secret !== null),
+    };
+    return findings;
+  }
+}
+
+export const serveDaemon = async (
+  { io }: Session,
+  daemon: Daemon,
+  about: {
+    readonly listen: string;
+    readonly branch: string | null;
+    readonly secrets: ServerSecrets;
+    readonly log: DaemonLog;
+  },
+): Promise<DaemonServer> => {
+  const { listen, branch, secrets, log } = about;
+  const metrics = new DaemonMetrics({ view: daemon, clock: io.clock, node: process.version });
+  daemon.onPass = (seen) => metrics.observePass(seen);
+  daemon.onExternal = ({ compliance_met: met }) => metrics.observeExternal(met);
+  const server = await startDaemonServer({
+    view: daemon,
+    listen,
+    secrets: () => secrets.current,
+    branch: () => branch,
+    page: {
+      render: ({ query, ...content }) =>
+        renderStatusPage({ ...content, filter: parseFilter(query) }),
+      style: PAGE_STYLE,
+      script: PAGE_SCRIPT,
+    },
+    clock: io.clock,
+    log: ({ level, message, error, ...entry }) =>
+      log(level, message, error === undefined ? entry : { ...entry, err: String(error) }),
+    metrics: () => metrics.render(),
+  });
+  log('info', `listening on ${server.url}`);
+  return server;
+};
