@@ -140,6 +140,7 @@ export const PAGE_SCRIPT = String.raw`'use strict';
     age();
     if (silence.hidden) tell('The daemon does not answer.');
     silence.hidden = false;
+    document.title = 'No answer – Wrapkeeper';
     if (!ticker) ticker = setInterval(age, 5000);
   };
 

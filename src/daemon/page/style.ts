@@ -1,6 +1,6 @@
 /**
  * `/page.css`. System fonts, two colour schemes, one column; marks differ in shape and not by colour alone. Every pair
- * of text and ground has a contrast of at least 4.5.
+ * of text and ground has a contrast of at least 4.5, and nothing moves.
  */
 export const PAGE_STYLE = `
 :root {
@@ -86,6 +86,8 @@ h1 .clause { display: inline-block; }
 .verdict-look .word, .state-drifting { color: var(--look); }
 .verdict-act .word, .state-failing { color: var(--act); }
 .verdict-starting .word, .state-held { color: var(--quiet); }
+/* Nobody knows whether it is still so. */
+.silence:not([hidden]) ~ .verdict .word { color: var(--quiet); }
 .verdict-well .word::before, .state-in-sync::before { border-radius: 50%; }
 .verdict-look .word::before, .state-drifting::before { clip-path: polygon(50% 0, 100% 50%, 50% 100%, 0 50%); }
 .verdict-act .word::before, .state-failing::before { clip-path: polygon(50% 0, 100% 100%, 0 100%); }
@@ -136,7 +138,7 @@ dt { color: var(--quiet); }
 .terms dt { color: inherit; font-weight: 600; }
 dd { margin: 0; }
 
-@media (max-width: 60rem) {
+@media (max-width: 72rem) {
   table, tbody, tbody tr, tbody th, tbody td, caption { display: block; }
   /* Not seen, and still there for who hears the table: cells keep their columns. */
   thead, tbody td.none { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
@@ -152,9 +154,6 @@ dd { margin: 0; }
   .verdict { margin-top: 1.25rem; }
   .terms div, .facts div { grid-template-columns: minmax(0, 1fr); }
   form p:first-child { max-width: none; flex-basis: 100%; }
-}
-@media (prefers-reduced-motion: no-preference) {
-  html { scroll-behavior: smooth; }
 }
 @media print {
   :root { --ground: #fff; --soft: #fff; --rule: #999; --text: #000; --quiet: #333; --link: #000; --well: #000; --look: #000; --act: #000; }

@@ -3,6 +3,11 @@
 /** The levels of the headings in their order. */
 export const HEADINGS = `[...document.querySelectorAll('h1,h2,h3,h4,h5,h6')].map((it) => Number(it.nodeName[1]))`;
 
+/** Elements whose text reaches over their edge, and so over what is beside them. */
+export const SPILLING = `[...document.querySelectorAll('main :is(h1, h2, h3, h4, p, li, th, td, dt, dd, pre, caption)')]
+  .filter((it) => it.scrollWidth > it.clientWidth + 1 && it.clientWidth > 1 && getComputedStyle(it).display !== 'inline')
+  .map((it) => it.nodeName + ': ' + it.textContent.slice(0, 60))`;
+
 /**
  * Texts whose contrast with the ground behind them is less than 4.5, with the ratio (WCAG 2.2, 1.4.3): relative
  * luminances of the computed colours.

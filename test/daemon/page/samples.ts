@@ -340,9 +340,20 @@ const vast = queuesOf(5_000).map((queue, index): QueueStatus =>
     : queue,
 );
 
+const someHeld = [
+  ...[0, 2, 3]
+    .flatMap((index) => TROUBLED[index] ?? [])
+    .map((queue, index): QueueStatus => ({
+      ...queue,
+      name: queueOf(index).name,
+    })),
+  ...queuesOf(180).slice(3),
+];
+
 /** The scenes that are looked at and tested in a browser. */
 export const SCENES = {
   'all-well': { status: healthy, queues: calm, runs: RUNS.slice(1) },
+  'some-held': { status: statusOf(someHeld), queues: someHeld, runs: RUNS },
   'much-wrong': { status: much, queues: troubled, runs: RUNS },
   'broken-and-failing': {
     status: statusOf(calm, {
