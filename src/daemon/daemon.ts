@@ -232,7 +232,7 @@ export class Daemon implements DaemonView {
     this.#ended(
       {
         run: this.#run,
-        trigger,
+        trigger: enforced?.trigger ?? trigger,
         startedAt: isoOf(startedAt),
         endedAt: isoOf(endedAt),
         outcome: enforced?.report.outcome ?? 'error',
@@ -285,6 +285,7 @@ export class Daemon implements DaemonView {
           journal: this.#journal,
           flap: this.#flap,
           attempts: this.#attempts,
+          board: this.#board,
           intervalMs: this.#intervalMs,
           refusalTold: this.#refusalTold,
         });

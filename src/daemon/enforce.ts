@@ -1,10 +1,11 @@
 /** One pass of the daemon over the organization, with the policies of one revision. */
 import type { RunJournal } from '../apply/ports.js';
-import type { ApplyReport, DiagnosticJson } from '../domain/change.js';
+import type { ApplyReport, DiagnosticJson, Plan } from '../domain/change.js';
 import type { QueueId } from '../domain/ids.js';
 import { reconcile } from '../reconcile.js';
 import type { PassResult } from '../reconcile.js';
 import type { Attempts } from './attempts.js';
+import type { Board } from './board.js';
 import type { FlapWatch } from './flap.js';
 import type { OrgLink } from './org-link.js';
 import type { DaemonParts } from './parts.js';
@@ -15,6 +16,7 @@ import type { PassStatus, Trigger } from './status.js';
 export interface Enforced extends Omit<PassResult, 'report'> {
   readonly report: ApplyReport;
   readonly extent: PassStatus['extent'];
+  readonly trigger: Trigger;
   /** Warnings for people. */
   readonly findings: readonly DiagnosticJson[];
 }
@@ -26,6 +28,8 @@ export interface EnforceInput {
   readonly journal: RunJournal;
   readonly flap: FlapWatch;
   readonly attempts: Attempts;
+  /** As it was before this pass. */
+  readonly board: Board;
   readonly intervalMs: number;
   readonly refusalTold: string | null;
   readonly run: string;
@@ -33,6 +37,18 @@ export interface EnforceInput {
   readonly accept: string | null;
   readonly signal: AbortSignal;
 }
+
+/** Drift of queues that were in sync, and of which the audit log has not told. */
+const missedIn = (
+  { queues, held }: Pick<Plan, 'queues' | 'held'>,
+  spoken: ReadonlySet<QueueId>,
+  board: Board,
+): number =>
+  new Set(
+    [...queues, ...held].flatMap(({ id, cause }) =>
+      cause === 'drift' && !spoken.has(id) && board.get(id)?.state === 'in-sync' ? [id] : [],
+    ),
+  ).size;
 
 export const enforce = async (input: EnforceInput): Promise<Enforced> => {
   const { parts, state, link, journal, flap, attempts, run, trigger, accept, signal } = input;
@@ -46,12 +62,14 @@ export const enforce = async (input: EnforceInput): Promise<Enforced> => {
   const begun = new Set<QueueId>();
   try {
     return await link.endingWith(reading.signal, async () => {
-      const extent = await link.refresh({
+      const { extent, spoken, showsMisses, reader } = await link.refresh({
         settings,
         intervalMs: input.intervalMs,
-        mustSweep: trigger === 'sweep',
+        // Whoever asks wants to know, and not what was known before.
+        mustSweep: trigger === 'request' && accept === null,
         signal: reading.signal,
       });
+      const named = extent === 'all' && trigger === 'interval' ? 'sweep' : trigger;
       const overrides = { accept, ignoreWindows: null };
       const result = await reconcile({
         policySet,
@@ -60,7 +78,7 @@ export const enforce = async (input: EnforceInput): Promise<Enforced> => {
         region: link.region,
         source: { commit: state.revision.commit, dirty: state.revision.dirty },
         tool,
-        reader: link.reader,
+        reader,
         known: link.known,
         flapping: (id) => flap.reasonFor(id, clock.now()),
         clock,
@@ -78,7 +96,7 @@ export const enforce = async (input: EnforceInput): Promise<Enforced> => {
           },
           run,
           journal,
-          about: await parts.about(state, trigger, overrides),
+          about: await parts.about(state, named, overrides),
           signal,
           observer: { queueStarted: ({ id }) => begun.add(id) },
           quiet: { refusalTold: input.refusalTold },
@@ -86,13 +104,14 @@ export const enforce = async (input: EnforceInput): Promise<Enforced> => {
       });
       const { report } = result;
       if (report === null) throw new Error('an apply has no report');
+      if (showsMisses) link.missed(missedIn(result.plan, spoken, input.board));
       for (const { id, outcome } of report.queues) {
         if (outcome === 'failed') attempts.failed(id, input.intervalMs, clock.now());
         if (outcome === 'applied' || outcome === 'in-sync') attempts.succeeded(id);
         if (outcome !== 'held' && outcome !== 'not-attempted') begun.add(id);
       }
       if (report.catalog.some(({ outcome }) => outcome !== 'held')) link.catalogTouched();
-      return { ...result, report, extent, findings: result.plan.diagnostics };
+      return { ...result, report, extent, trigger: named, findings: result.plan.diagnostics };
     });
   } finally {
     signal.removeEventListener('abort', stop);

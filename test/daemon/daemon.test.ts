@@ -369,3 +369,112 @@ describe('what fails', () => {
     await it.stop();
   });
 });
+
+describe('what changed in the organization', () => {
+  const HOUR = 3_600_000;
+  /** Reads of queues and codes, whatever the audit log costs. */
+  const reads = (it: RunningDaemon): number =>
+    it.org.requests.filter(({ action }) => action !== 'organization' && action !== 'lastChanges')
+      .length;
+
+  it('costs nothing to find out while nothing does', async () => {
+    const it = running();
+    await it.after(1);
+    const before = reads(it);
+    await it.after(100);
+    expect(reads(it)).toBe(before);
+    await it.stop();
+  });
+
+  it('is read queue by queue: what changed, and what we wrote once more', async () => {
+    const it = running();
+    await it.after(2);
+    const before = reads(it);
+    it.edit('Sales', { remove: ['A'] });
+    await it.after(1);
+    // Its document and its codes, and what the correction reads.
+    const corrected = reads(it);
+    expect(corrected - before).toBeLessThanOrEqual(8);
+    it.tell(it.org.queue('Sales').id, 'WrapupCodeAdd');
+    await it.after(1);
+    expect(reads(it) - corrected).toBe(2);
+    await it.after(20);
+    expect(reads(it) - corrected).toBe(2);
+    await it.stop();
+  });
+
+  it('shows late, and is corrected in the first pass after it shows', async () => {
+    const it = running();
+    await it.after(2);
+    it.edit('Sales', { remove: ['A'] }, false);
+    const editedAt = it.clock.now();
+    await it.after(10);
+    expect(codesOf(it, 'Sales')).toEqual(['B']);
+    const { id } = it.org.queue('Sales');
+    it.changes.push({
+      record: 'late',
+      entity: 'queue',
+      id,
+      action: 'Update',
+      at: editedAt,
+      author: null,
+    });
+    await it.after(1);
+    expect(codesOf(it, 'Sales')).toEqual(['A', 'B']);
+    await it.stop();
+  });
+
+  it('and never shows is found by the next sweep, and counted', async () => {
+    const it = running();
+    await it.after(2);
+    it.edit('Sales', { remove: ['A'] }, false);
+    const editedAt = it.clock.now();
+    while (codesOf(it, 'Sales').length < 2) await it.after(1);
+    expect(it.clock.now() - editedAt).toBeLessThan(6.2 * HOUR);
+    expect(it.daemon.status()).toMatchObject({
+      lastPass: { trigger: 'sweep', extent: 'all' },
+      detection: { missedByAudits: 1 },
+    });
+    await it.stop();
+  });
+
+  it('is found round and round where the audit log is of no use, and that is told', async () => {
+    const it = running();
+    await it.after(1);
+    it.missing = 'the OAuth client lacks the permission audits:audit:view';
+    await it.after(2);
+    expect(it.daemon.status().detection).toMatchObject({ by: 'sweeps', why: it.missing });
+    it.edit('Sales', { remove: ['A'] }, false);
+    await it.after(3);
+    expect(codesOf(it, 'Sales')).toEqual(['A', 'B']);
+    it.missing = null;
+    await it.after(40);
+    expect(it.daemon.status().detection).toMatchObject({ by: 'audits', why: null });
+    await it.stop();
+  });
+
+  it('in queues that are new, renamed or gone counts, too', async () => {
+    const it = running();
+    await it.after(2);
+    it.edit('Sales', { raw: { name: 'Retail' } });
+    await it.after(1);
+    expect(it.daemon.queues().map(({ name }) => name)).toEqual(['Billing', 'Retail', 'Support']);
+    const { id } = it.org.queue('Retail');
+    it.org.deleteQueue('Retail');
+    it.tell(id, 'Delete');
+    await it.after(1);
+    expect(it.daemon.queues().map(({ name }) => name)).toEqual(['Billing', 'Support']);
+    await it.stop();
+  });
+
+  it('is all read where somebody asks for a pass', async () => {
+    const it = running();
+    await it.after(1);
+    it.edit('Sales', { remove: ['A'] }, false);
+    it.daemon.request({ accept: null });
+    const { pass } = await it.after(1);
+    expect(pass).toMatchObject({ trigger: 'request', outcome: 'applied' });
+    expect(codesOf(it, 'Sales')).toEqual(['A', 'B']);
+    await it.stop();
+  });
+});

@@ -120,8 +120,9 @@ export class RunningDaemon {
 
   /** Somebody changes a queue by hand, and the audit log shows it after a while. */
   edit(name: string, change: Parameters<MemoryOrg['edit']>[1], isAudited = true): void {
+    const { id } = this.org.queue(name);
     this.org.edit(name, change);
-    if (isAudited) this.tell(this.org.queue(name).id);
+    if (isAudited) this.tell(id);
   }
 
   tell(id: string, action = 'Update', entity: OrgChange['entity'] = 'queue'): void {
