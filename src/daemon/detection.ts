@@ -20,6 +20,8 @@ import type { OrgChange, OrgChanges } from '../apply/ports.js';
 import { queueId } from '../domain/ids.js';
 import type { QueueId } from '../domain/ids.js';
 import type { Forgetting } from './known-org.js';
+import { nextReads } from './read-budget.js';
+import type { ReadBudget, Spent } from './read-budget.js';
 
 /** How far back each question reaches beyond the one before: how late a record may come. */
 export const OVERLAP_MS = 15 * 60_000;
@@ -27,13 +29,6 @@ const LONGEST_BACKOFF_MS = 30 * 60_000;
 const MOST_INTERVALS = 30;
 /** More records than an answer has. What is seen no more is told again, which costs a reading. */
 const MOST_SEEN = 50_000;
-
-/** Reads in place of the log. */
-interface Spent {
-  readonly at: number;
-  readonly lists: number;
-  readonly codes: number;
-}
 
 export interface DetectionState {
   /** Up to when, by the platform's time, all changes are known; null before the first sweep. */
@@ -215,54 +210,17 @@ export interface RollingReads {
 }
 
 /**
- * What to read anew while the log is of no use, or (`logShowsAll` is false) does not show all changes that matter.
- * In any minute that takes no more than a quarter of the limit; where reading the lists takes more than half of
- * that, in a time that is long enough for twice the lists.
- *
- * @param at.listRequests what reading the lists costs
+ * What to read anew while the log is of no use, or (`logShowsAll` is false) does not show all changes that matter:
+ * as much as {@link nextReads} allows.
  */
 export const rollingReads = (
-  before: DetectionState,
-  at: {
-    readonly now: number;
-    readonly requestsPerMinute: number;
-    readonly listRequests: number;
-    readonly logShowsAll: boolean;
-  },
+  state: DetectionState,
+  { logShowsAll, ...at }: ReadBudget & { readonly logShowsAll: boolean },
 ): RollingReads => {
-  if (before.mode.by === 'audits' && at.logShowsAll)
-    return { state: before, lists: false, codeRequests: 0 };
-  const { now, listRequests } = at;
-  const perMs = at.requestsPerMinute / 4 / MINUTE_MS;
-  // So long that one request fits, and so long that the lists fit twice: once for them, once for codes.
-  const codesMs = Math.max(MINUTE_MS, 1 / perMs);
-  const windowMs = Math.max(codesMs, (2 * listRequests) / perMs);
-  const spent = before.spent
-    .map((one) => ({ ...one, at: Math.min(one.at, now) }))
-    .filter((one) => one.at > now - windowMs);
-  const within = (ms: number): readonly Spent[] => spent.filter((one) => one.at > now - ms);
-  const most = whole(perMs * windowMs);
-  const left = most - sum(spent, ({ lists, codes }) => lists + codes);
-  const forLists = whole(most / 2) - sum(spent, ({ lists }) => lists);
-  const lists = listRequests <= Math.min(left, forLists);
-  const listCost = lists ? listRequests : 0;
-  const leftForCodes =
-    whole(perMs * codesMs) - sum(within(codesMs), (one) => one.lists + one.codes) - listCost;
-  const codes = Math.max(0, Math.min(left - listCost, leftForCodes));
-  return {
-    state: { ...before, spent: [...spent, { at: now, lists: listCost, codes }] },
-    lists,
-    codeRequests: codes,
-  };
+  if (state.mode.by === 'audits' && logShowsAll) return { state, lists: false, codeRequests: 0 };
+  const { spent, ...reads } = nextReads(state.spent, at);
+  return { state: { ...state, spent }, ...reads };
 };
-
-const MINUTE_MS = 60_000;
-
-/** A number of requests; a hair below a whole number is that number. */
-const whole = (requests: number): number => Math.floor(requests + 1e-6);
-
-const sum = (spent: readonly Spent[], count: (one: Spent) => number): number =>
-  spent.reduce((total, one) => total + count(one), 0);
 
 /** The reads that {@link rollingReads} allowed are done, at this time, and those for codes were so many. */
 export const rolled = (
