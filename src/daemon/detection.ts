@@ -234,15 +234,3 @@ export const rolled = (
     spent: [...state.spent.slice(0, -1), { ...last, at: now, codes: codeRequests }],
   };
 };
-
-/**
- * How many queues a sweep found changed of which the log had not told. `before` and `after`: what was remembered
- * and what was read, in a form that is compared; `spoken`: the queues that the answer of the same pass told of.
- * A queue that nobody remembered was not missed.
- */
-export const missedByAudits = (
-  before: ReadonlyMap<QueueId, string>,
-  after: ReadonlyMap<QueueId, string>,
-  spoken: ReadonlySet<QueueId>,
-): number =>
-  [...before].filter(([queue, was]) => !spoken.has(queue) && after.get(queue) !== was).length;

@@ -117,5 +117,6 @@ export const enforce = async (input: EnforceInput): Promise<Enforced> => {
     signal.removeEventListener('abort', stop);
     // Whatever was begun is read anew, however it ended.
     link.touched(begun);
+    link.ended();
   }
 };

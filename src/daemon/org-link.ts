@@ -45,6 +45,8 @@ export class OrgLink {
   #organization: Organization | null = null;
   #settleForMs = 0;
   #missed = 0;
+  /** With how many requests this pass reads codes in place of the log; null: it does not. */
+  #rolling: number | null = null;
 
   private constructor(
     connection: OrgConnection,
@@ -189,8 +191,22 @@ export class OrgLink {
     if (rolling.lists) this.#known.forgetLists();
     const codeRequests =
       rolling.codeRequests === 0 ? 0 : this.#known.forgetOldest(rolling.codeRequests);
-    if (rolling.lists || codeRequests > 0)
-      this.#detection = rolled(rolling.state, { now, codeRequests });
+    if (rolling.lists || codeRequests > 0) this.#rolling = codeRequests;
+  }
+
+  /** The pass is over: what it read in place of the log counts from now. */
+  ended(): void {
+    if (this.#rolling === null) return;
+    this.#detection = rolled(this.#detection, {
+      now: this.#clock.now(),
+      codeRequests: this.#rolling,
+    });
+    this.#rolling = null;
+  }
+
+  /** Other policies: they may name divisions, queues or codes of which nobody knew anything. */
+  forgetLists(): void {
+    this.#known.forgetLists();
   }
 
   /** These queues were written, or were to be: they are read anew, and not relied on before the write must show. */
