@@ -58,6 +58,8 @@ export class BranchHistory {
       'fetch',
       '--quiet',
       '--filter=tree:0',
+      // All of it. Unless that is said, git looks for files that a shallow remote has not sent, over and over.
+      '--depth=2147483647',
       '--no-tags',
       '--no-write-fetch-head',
       '--no-recurse-submodules',

@@ -16,7 +16,7 @@ const TIP_REF = 'refs/wrapkeeper/tip';
 export const ACCEPTED_REF = 'refs/wrapkeeper/accepted';
 
 /** Every fetch leaves one. */
-const MAX_PACKS = 30;
+const MAX_PACKS = 20;
 
 export class KeptRepository {
   readonly #folder: string;
@@ -43,10 +43,11 @@ export class KeptRepository {
   /**
    * Gets a commit that the remote has just shown, unless it is here.
    *
+   * @param accepted is looked for, too, where the repository has to be made anew
    * @returns the commit at the tip now: it may have moved meanwhile
    * @throws GitFailure; AppError `cli.interrupted`
    */
-  async bring(git: RemoteGit, advertised: string): Promise<string> {
+  async bring(git: RemoteGit, advertised: string, accepted: string | null): Promise<string> {
     await this.#clean();
     if (!this.#isSuspect && (await this.#exists())) {
       const here = this.in(git);
@@ -61,7 +62,7 @@ export class KeptRepository {
         if (!(error instanceof GitFailure) || error instanceof NoAnswer) throw error;
       }
     }
-    return this.#make(git, advertised);
+    return this.#make(git, advertised, accepted);
   }
 
   /**
@@ -91,14 +92,14 @@ export class KeptRepository {
     return (await here.run(['rev-parse', '--verify', TIP_REF])).trim();
   }
 
-  /** The other one goes when this one has what it needs; a commit that is enforced is carried over. */
-  async #make(git: RemoteGit, advertised: string): Promise<string> {
+  /** The other one goes when this one has what it needs. */
+  async #make(git: RemoteGit, advertised: string, accepted: string | null): Promise<string> {
     const path = join(this.#folder, 'repository.new');
     await rm(path, { recursive: true, force: true });
     const made = git.in(path);
     await initialize(made, advertised);
     const tip = await this.#fetch(made);
-    if ((await this.kept(git)) !== null) await carryOver(this.in(git), made);
+    if (accepted !== null) await carryOver(this.in(git), made, accepted);
     const repository = join(this.#folder, 'repository');
     const old = join(this.#folder, 'repository.old');
     if (await this.#exists()) await rename(repository, old);
@@ -183,11 +184,18 @@ const refsOf = async (here: RepositoryGit): Promise<ReadonlyMap<string, string>>
   );
 };
 
-/** From a repository that may be broken. What cannot be had of it is given up. */
-const carryOver = async (from: RepositoryGit, to: RepositoryGit): Promise<void> => {
-  try {
-    await to.speak(shallowFetch(from.path, `+${ACCEPTED_REF}:${ACCEPTED_REF}`));
-  } catch (error) {
-    if (!(error instanceof GitFailure)) throw error;
-  }
+/** From a repository that may be broken, or from the remote, which need not show it. Where neither has it, it is lost. */
+const carryOver = async (from: RepositoryGit, to: RepositoryGit, commit: string): Promise<void> => {
+  const ways = [
+    () => to.run(['update-ref', ACCEPTED_REF, commit]),
+    () => to.speak(shallowFetch(from.path, `${ACCEPTED_REF}:${ACCEPTED_REF}`)),
+    () => to.speak(shallowFetch(REMOTE, `${commit}:${ACCEPTED_REF}`)),
+  ];
+  for (const way of ways)
+    try {
+      await way();
+      return;
+    } catch (error) {
+      if (!(error instanceof GitFailure)) throw error;
+    }
 };

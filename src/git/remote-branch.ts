@@ -201,9 +201,10 @@ class OpenRemoteBranch implements RemoteBranch {
     for (let tries = 1; ; tries += 1) {
       const shown = await this.#advertised(git);
       if (typeof shown !== 'string') return shown;
-      const tip = await this.#fromRemote(() => this.#repository.bring(git, shown));
+      const accepted = await this.#accepted(git);
+      const tip = await this.#fromRemote(() => this.#repository.bring(git, shown, accepted));
       if (typeof tip !== 'string') return tip;
-      const rewritten = await this.#judge(git, tip);
+      const rewritten = await this.#judge(git, tip, accepted);
       if (rewritten === 'moved' && tries < MAX_TRIES) continue;
       if (rewritten === 'moved') return this.#unreachable('it is pushed to all the time');
       return rewritten ?? (await this.#describe(git, tip));
@@ -224,8 +225,11 @@ class OpenRemoteBranch implements RemoteBranch {
   }
 
   /** Null where it builds on what was accepted. */
-  async #judge(git: RemoteGit, tip: string): Promise<BranchLook | 'moved' | null> {
-    const accepted = await this.#accepted(git);
+  async #judge(
+    git: RemoteGit,
+    tip: string,
+    accepted: string | null,
+  ): Promise<BranchLook | 'moved' | null> {
     const followed = await this.#remembered('followed');
     if (accepted === null || accepted === tip || followed === tip) return null;
     if (this.#judged?.tip !== tip) {

@@ -30,6 +30,9 @@ export interface RepositoryGit {
   readonly blobs: (ids: readonly string[]) => Promise<ReadonlyMap<string, Buffer>>;
 }
 
+/** Each is what it is, and what is missing is not fetched behind our back. */
+const OBJECTS: Environment = { GIT_NO_REPLACE_OBJECTS: '1', GIT_NO_LAZY_FETCH: '1' };
+
 /** Gives the login that stood in the address, from the environment: no argument and no file shows it. */
 const HELPER =
   '!f() { test "$1" = get && printf "username=%s\\npassword=%s\\n" "$WRAPKEEPER_GIT_USER" "$WRAPKEEPER_GIT_PASSWORD"; }; f';
@@ -52,14 +55,12 @@ export const openRemoteGit = async (
   await writeFile(globalFile, trusted(access.config), { mode: 0o600 });
   const local: Environment = {
     ...isolatedEnvironment(access, [], globalFile),
-    GIT_NO_REPLACE_OBJECTS: '1',
-    // What is missing here is not fetched behind our back.
+    ...OBJECTS,
     GIT_ALLOW_PROTOCOL: 'none',
-    GIT_NO_LAZY_FETCH: '1',
   };
   const spoken: Environment = {
     ...isolatedEnvironment(access, remoteConfig(address), globalFile),
-    GIT_NO_REPLACE_OBJECTS: '1',
+    ...OBJECTS,
     GIT_ALLOW_PROTOCOL: 'file:http:https:ssh',
     ...(address.login === null
       ? {}

@@ -21,8 +21,16 @@ describe('what may be shown of an address', () => {
 });
 
 test.each([
-  ['https://jo:s3%40cret@git.example.org:8443/b.git', 'https://git.example.org:8443/b.git', { at: 'https://git.example.org:8443', user: 'jo', password: 's3@cret' }],
-  ['https://jo@git.example.org/b.git', 'https://git.example.org/b.git', { at: 'https://git.example.org', user: 'jo', password: null }],
+  [
+    'https://jo:s3%40cret@git.example.org:8443/b.git',
+    'https://git.example.org:8443/b.git',
+    { at: 'https://git.example.org:8443', user: 'jo', password: 's3@cret' },
+  ],
+  [
+    'https://jo@git.example.org/b.git',
+    'https://git.example.org/b.git',
+    { at: 'https://git.example.org', user: 'jo', password: null },
+  ],
   ['https://git.example.org/b.git', 'https://git.example.org/b.git', null],
   ['http://127.0.0.1:8080/b.git', 'http://127.0.0.1:8080/b.git', null],
   ['ssh://git:s3cret@git.example.org:22/b.git', 'ssh://git@git.example.org:22/b.git', null],
