@@ -3,7 +3,6 @@ import { describe, expect, it } from 'vitest';
 import type { OrgChange, OrgChanges } from '../../src/apply/ports.js';
 import {
   INITIAL_DETECTION,
-  missedByAudits,
   nextLook,
   OVERLAP_MS,
   rolled,
@@ -13,7 +12,6 @@ import {
 import type { AskedPeriod, DetectionState } from '../../src/daemon/detection.js';
 import { KnownOrg } from '../../src/daemon/known-org.js';
 import type { Clock } from '../../src/domain/clock.js';
-import { queueId } from '../../src/domain/ids.js';
 import type { QueueId } from '../../src/domain/ids.js';
 import { ServerClock } from '../../src/genesys/server-clock.js';
 import { NOW } from '../support/fake-clock.js';
@@ -246,14 +244,6 @@ describe('reading in place of the log', () => {
     expect(back.codeRequests).toBe(0);
     expect(roll(back.state, NOW - 100 * HOUR + MINUTE).codeRequests).toBe(73);
   });
-});
-
-it('what the log did not tell is counted', () => {
-  const of = (...pairs: readonly (readonly [string, string])[]) =>
-    new Map(pairs.map(([id, digest]) => [queueId(id), digest]));
-  const before = of(['same', '1'], ['told', '1'], ['missed', '1'], ['gone', '1']);
-  const after = of(['same', '1'], ['told', '2'], ['missed', '2'], ['new', '1']);
-  expect(missedByAudits(before, after, new Set([queueId('told')]))).toBe(2);
 });
 
 /** A world in which time passes, and whose clock may be set. */
