@@ -50,7 +50,7 @@ const tooLarge = (limit: number): Refusal =>
   new Refusal(413, 'http.too-large', `The body is larger than ${limit} bytes.`);
 
 /** How deep JSON from outside may be nested: its outermost map is the first level. */
-export const DEEPEST = 8;
+const DEEPEST = 8;
 
 /**
  * Parses JSON that somebody has sent. A key `__proto__` is refused: wherever such a map is copied later, it could

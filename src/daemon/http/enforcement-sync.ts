@@ -44,7 +44,7 @@ const eventSchema = z.looseObject(
  *
  * @throws Refusal 400 that names every wrong field
  */
-export const readEvent = (webhookId: string, body: unknown): ReceivedEvent => {
+const readEvent = (webhookId: string, body: unknown): ReceivedEvent => {
   const { queue_id, queue_name, timestamp, compliance_met, audit_log, ...details } = parseFields(
     eventSchema,
     body,

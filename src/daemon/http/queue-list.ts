@@ -6,7 +6,7 @@ import type { QueueState, QueueStatus, RunStatus } from '../status.js';
 import { Refusal } from './refusal.js';
 
 /** The most rows that one answer holds, and how many it holds unless asked. */
-export const ROWS = { most: 5_000, usual: 1_000 } as const;
+const ROWS = { most: 5_000, usual: 1_000 } as const;
 /** The longest text that is looked for. */
 const LONGEST = 200;
 

@@ -69,6 +69,6 @@ export const send = (
     clearTimeout(timer);
     response.end();
   };
-  const timer = setTimeout(end, LINGER_MS);
+  const timer = setTimeout(end, LINGER_MS).unref();
   request.once('end', end).once('close', end).resume();
 };

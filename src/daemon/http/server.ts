@@ -112,6 +112,8 @@ export const startDaemonServer = async (options: DaemonServerOptions): Promise<D
   server.timeout = limits.idleMs;
   server.on('request', serve).on('checkContinue', serve);
   const connections = new Connections(server);
+  // Node takes a connection for idle whose answer was handed over and has not left: a long one would be cut off.
+  server.closeIdleConnections = () => undefined;
 
   try {
     server.listen(listen.port, listen.host);
@@ -131,7 +133,7 @@ export const startDaemonServer = async (options: DaemonServerOptions): Promise<D
     const ended = once(server, 'close');
     server.close();
     connections.close();
-    const timer = setTimeout(() => connections.destroy(), limits.graceMs);
+    const timer = setTimeout(() => connections.destroy(), limits.graceMs).unref();
     await ended;
     clearTimeout(timer);
   };

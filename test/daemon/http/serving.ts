@@ -69,7 +69,7 @@ export interface Raw {
 export const open = (port: number, host = '127.0.0.1'): Raw => {
   const socket = connect(port, host);
   let came = '';
-  const waiting: (() => void)[] = [];
+  const waiting = new Set<() => void>();
   socket.setEncoding('latin1').on('data', (text: string) => {
     came += text;
     for (const look of waiting) look();
@@ -80,9 +80,11 @@ export const open = (port: number, host = '127.0.0.1'): Raw => {
   const said = (text: string): Promise<void> =>
     new Promise((resolve) => {
       const look = (): void => {
-        if (came.includes(text)) resolve();
+        if (!came.includes(text)) return;
+        waiting.delete(look);
+        resolve();
       };
-      waiting.push(look);
+      waiting.add(look);
       look();
     });
   return { socket, ended, said };
