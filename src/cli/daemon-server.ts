@@ -9,11 +9,12 @@ import { PAGE_SCRIPT } from '../daemon/page/script.js';
 import { renderStatusPage } from '../daemon/page/status-page.js';
 import { PAGE_STYLE } from '../daemon/page/style.js';
 import type { DaemonLog } from '../daemon/parts.js';
-import { asWarning } from '../domain/diagnostics.js';
+import { asWarning, warning } from '../domain/diagnostics.js';
 import type { Diagnostic } from '../domain/diagnostics.js';
 import { AppError } from '../domain/errors.js';
 import type { Secret } from '../domain/secret.js';
 import type { DaemonSettings, SecretReference } from '../policy/settings.js';
+import { readSigningKey } from '../webhooks/sign.js';
 import { resolveSecret } from './secrets.js';
 import type { SecretPlaces } from './secrets.js';
 import type { Session } from './session.js';
@@ -48,13 +49,11 @@ export class ServerSecrets {
         return null;
       }
     };
-    const inbound = await Promise.all(inboundSecrets.map(read));
-    this.#secrets = {
-      apiToken: await read(apiToken),
-      gitSecret: await read(gitSecret),
-      inbound: inbound.filter((secret) => secret !== null),
-    };
-    return findings;
+    const inbound = (await Promise.all(inboundSecrets.map(read))).filter(
+      (secret) => secret !== null,
+    );
+    this.#secrets = { apiToken: await read(apiToken), gitSecret: await read(gitSecret), inbound };
+    return [...findings, ...inbound.flatMap(unusableKey), ...unusableToken(this.#secrets.apiToken)];
   }
 }
 
@@ -91,3 +90,30 @@ export const serveDaemon = async (
   log('info', `listening on ${server.url}`);
   return server;
 };
+
+/** A secret that is no signing key would let nobody in, and nobody would know why. */
+const unusableKey = (secret: Secret, index: number): readonly Diagnostic[] => {
+  const key = readSigningKey(secret);
+  return key.kind === 'bad'
+    ? [
+        warning({
+          code: 'webhook.bad-secret',
+          message: `Number ${index + 1} of \`daemon.inboundSecrets\` ${key.why}: nothing is taken in with it.`,
+        }),
+      ]
+    : [];
+};
+
+/** The characters that a header can carry as a token (RFC 6750). */
+const TOKEN = /^[A-Za-z0-9\-._~+/]+=*$/;
+
+const unusableToken = (token: Secret | null): readonly Diagnostic[] =>
+  token === null || TOKEN.test(token.reveal())
+    ? []
+    : [
+        warning({
+          code: 'daemon.bad-token',
+          message:
+            '`daemon.apiToken` holds characters that no bearer token can have: nobody is let in with it.',
+        }),
+      ];

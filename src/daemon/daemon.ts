@@ -211,6 +211,8 @@ export class Daemon implements DaemonView {
     let failure: Diagnostic | null = null;
     try {
       const isNews = await this.#look();
+      const { accepted } = this.#book;
+      if (asked.includes('settings') && accepted !== null) await this.#inForce(accepted);
       if (onlyLooks(asked) && !isNews) return;
       enforced = await this.#enforce({ trigger, accept, signal });
     } catch (error) {

@@ -531,6 +531,10 @@ export const CODES = {
     'A setting that counts when the daemon starts has changed.',
     'Restart the daemon.',
   ),
+  'daemon.bad-token': failure(
+    'The token of `POST /api/reconcile` cannot be sent in a header.',
+    'Use letters, digits and `-._~+/` alone, such as the output of `openssl rand -base64 32`.',
+  ),
   'daemon.no-repository': failure(
     'What `--repo` names cannot be followed.',
     'Name a folder with policies, or the address of a git repository.',
