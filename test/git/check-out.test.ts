@@ -97,14 +97,14 @@ describe.skipIf(!hasGit)('the files of a commit', () => {
     const branch = await rig.open();
     const into = await takeOut(rig, branch);
     const first = await realpath(into);
-    let isDone = false;
+    const done = new AbortController();
     const seen = new Set<string>();
     const reading = (async () => {
-      while (!isDone) seen.add(await readFile(join(into, 'policies/billing.yaml'), 'utf8'));
+      while (!done.signal.aborted) seen.add(await readFile(join(into, 'policies/billing.yaml'), 'utf8'));
     })();
     await rig.push({ 'policies/billing.yaml': 'second\n' });
     await takeOut(rig, branch);
-    isDone = true;
+    done.abort();
     await reading;
     expect([...seen].filter((text) => text !== 'first\n' && text !== 'second\n')).toEqual([]);
     expect(await readFile(join(first, 'policies/billing.yaml'), 'utf8')).toBe('first\n');
