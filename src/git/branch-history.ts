@@ -3,7 +3,7 @@
  * question is about commits alone, so they are kept in a repository of their own, all of them and no files (where
  * the remote offers that), and grow by what is pushed. What happens to it is no loss: it can be fetched again.
  */
-import { readFile, rm, stat } from 'node:fs/promises';
+import { readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { initialize, removeLeftovers } from './kept-repository.js';
 import { REMOTE } from './remote-git.js';
@@ -19,6 +19,8 @@ export interface Ancestry {
   readonly isCut: boolean;
 }
 
+/** A pack is three files: its index and the mark that it is not all there is. */
+const MAX_PACK_FILES = 90;
 const HISTORY_REF = 'refs/wrapkeeper/history';
 
 export class BranchHistory {
@@ -40,7 +42,9 @@ export class BranchHistory {
     const here = git.in(this.#path);
     if (!this.#isClean) await removeLeftovers(this.#path);
     this.#isClean = false;
-    const isOld = (await stat(this.#path).catch(() => null)) !== null;
+    // Every fetch leaves a pack, and to fetch all of it now and then is cheaper than to tidy up.
+    const packs = await readdir(join(this.#path, 'objects', 'pack')).catch(() => []);
+    const isOld = packs.length > 0 && packs.length <= MAX_PACK_FILES;
     try {
       return await this.#read(here, tip, isOld);
     } catch (error) {

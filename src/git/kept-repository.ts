@@ -72,7 +72,7 @@ export class KeptRepository {
    */
   async keep(git: RemoteGit, commit: string): Promise<void> {
     await this.#clean();
-    await this.in(git).run(['update-ref', ACCEPTED_REF, commit]);
+    await point(this.in(git), commit);
   }
 
   /** The commit that is kept, or null where none is, or nobody can tell. */
@@ -184,10 +184,16 @@ const refsOf = async (here: RepositoryGit): Promise<ReadonlyMap<string, string>>
   );
 };
 
+/** Nothing but zeros would remove the ref. */
+const point = async (here: RepositoryGit, commit: string): Promise<void> => {
+  await here.run(['rev-parse', '--verify', '--quiet', `${commit}^{commit}`]);
+  await here.run(['update-ref', ACCEPTED_REF, commit]);
+};
+
 /** From a repository that may be broken, or from the remote, which need not show it. Where neither has it, it is lost. */
 const carryOver = async (from: RepositoryGit, to: RepositoryGit, commit: string): Promise<void> => {
   const ways = [
-    () => to.run(['update-ref', ACCEPTED_REF, commit]),
+    () => point(to, commit),
     () => to.speak(shallowFetch(from.path, `${ACCEPTED_REF}:${ACCEPTED_REF}`)),
     () => to.speak(shallowFetch(REMOTE, `${commit}:${ACCEPTED_REF}`)),
   ];

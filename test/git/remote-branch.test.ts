@@ -434,7 +434,6 @@ describe.skipIf(!hasGit)('over HTTP', () => {
       `[http]\n\textraHeader = Authorization: ${LOGIN}\n`,
     );
     rig.pushMany(1);
-    server.authorizations.length;
     expect((await branch.look()).kind).toBe('at');
     expect(server.authorizations.at(-1)).toBe(LOGIN);
   });
