@@ -1,10 +1,13 @@
 /** What a daemon follows: a folder that people work in, or a branch of a remote. */
 import { stat } from 'node:fs/promises';
-import { isAbsolute, join, resolve } from 'node:path';
+import { isAbsolute, join, relative, resolve } from 'node:path';
 import type { PolicySource } from '../daemon/policies.js';
 import { AppError } from '../domain/errors.js';
 import { quote } from '../domain/text.js';
 import { publicLocation } from '../git/address.js';
+import { SETTINGS_FILE } from '../git/policy-files.js';
+import { watchTree } from '../git/watch-tree.js';
+import type { TreeWatch } from '../git/watch-tree.js';
 import { digestOf } from '../plan/digest.js';
 import { branchSource } from './branch-source.js';
 import type { DaemonOptions } from './daemon.js';
@@ -17,7 +20,10 @@ export interface OpenedSource {
   /** Where the daemon keeps its journal and its state, and where the paths of secrets begin. */
   readonly root: string;
   /** Calls back when something may have changed. */
-  readonly watch: (onChange: () => void) => Promise<{ readonly close: () => Promise<void> }>;
+  readonly watch: (
+    onChange: () => void,
+    onError: (error: Error) => void,
+  ) => Promise<{ readonly close: () => Promise<void> }>;
 }
 
 /** What a daemon keeps of its own, beside the journal. */
@@ -60,12 +66,35 @@ const openFolder = async (session: Session, folder: string): Promise<OpenedSourc
   const root = await findRoot(folder);
   const config = session.config === null ? undefined : resolve(session.folder, session.config);
   const reader = new PolicyReader(session, acceptedPath(root, ['folder', config ?? null]));
+  const source = folderSource(root, config, reader, session.io.clock);
+  let watching: TreeWatch | null = null;
   return {
-    source: folderSource(root, config, reader, session.io.clock),
+    source: {
+      ...source,
+      look: async () => {
+        const look = await source.look();
+        // Settings may name other folders now.
+        await watching?.rewatch();
+        return look;
+      },
+    },
     root,
-    watch: () => Promise.resolve({ close: () => Promise.resolve() }),
+    watch: async (onChange, onError) => {
+      watching = await watchTree({
+        root,
+        paths: () =>
+          reader.paths ?? [config === undefined ? SETTINGS_FILE : relative(root, config)],
+        debounceMs: QUIET_MS,
+        onChange,
+        onError,
+      });
+      return watching;
+    },
   };
 };
+
+/** So long nothing may change before it is looked at: people save several files. */
+const QUIET_MS = 300;
 
 const openBranch = async (
   session: Session,

@@ -101,7 +101,10 @@ export const runDaemon = async (session: Session, options: DaemonOptions): Promi
       secrets,
       log,
     });
-    const watching = await opened.watch(() => daemon.ask('files'));
+    const watching = await opened.watch(
+      () => daemon.ask('files'),
+      ({ message }) => log('warn', `not everything can be watched: ${message}`),
+    );
     const forgetReload = io.onReload?.(() => daemon.ask('settings'));
     const draining = new AbortController();
     const onStop = (): void => {

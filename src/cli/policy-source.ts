@@ -30,6 +30,11 @@ export class PolicyReader {
     this.#acceptedPath = acceptedPath;
   }
 
+  /** What was read last: the settings file and the policies folders. Null before the first time. */
+  get paths(): readonly string[] | null {
+    return this.#last?.workspace.paths ?? null;
+  }
+
   /** What stands in a folder, as the state of a commit. */
   async read(
     root: string,
