@@ -146,7 +146,7 @@ export const readCodesThatMatter = async (
   return {
     codes: new Map([
       ...first,
-      ...second.map(([id, again]) => [id, united(first.get(id), again)] as const),
+      ...second.map(([id, codes]) => [id, united(first.get(id), codes)] as const),
     ]),
     desired:
       gone.size === 0

@@ -84,7 +84,7 @@ export const serveDaemon = async (
     },
     clock: io.clock,
     log: ({ level, message, error, ...entry }) =>
-      log(level, message, error === undefined ? entry : { ...entry, err: String(error) }),
+      log(level, message, error === undefined ? entry : { ...entry, error: wordsOf(error) }),
     metrics: () => metrics.render(),
   });
   log('info', `listening on ${server.url}`);
@@ -103,6 +103,8 @@ const unusableKey = (secret: Secret, index: number): readonly Diagnostic[] => {
       ]
     : [];
 };
+
+const wordsOf = (error: unknown): string => (error instanceof Error ? error.message : typeof error);
 
 /** The characters that a header can carry as a token (RFC 6750). */
 const TOKEN = /^[A-Za-z0-9\-._~+/]+=*$/;

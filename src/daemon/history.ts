@@ -34,37 +34,22 @@ export class History {
 
   /** `at` in ISO 8601. */
   follow(entry: JournalEntry, at: string): void {
-    switch (entry.kind) {
-      case 'run.started':
-        this.#open = {
-          run: entry.run,
-          at,
-          trigger: entry.trigger,
-          commit: entry.source.commit,
-        };
-        return;
-      case 'queue.outcome':
-        if (entry.outcome !== 'applied') return;
-        this.#correct(entry.queue.id, { ...entry, at });
-        return;
-      case 'queue.settled':
-        if (entry.verdict !== 'applied') return;
-        this.#correct(entry.queue.id, { ...entry, at, changedBy: { by: 'unknown', why: null } });
-        return;
-      case 'run.completed':
-        this.#end(entry.run, at, { ...entry, problem: null });
-        return;
-      case 'run.refused':
-        this.#end(entry.run, at, {
-          outcome: 'refused',
-          summary: null,
-          requests: NONE,
-          problem: 'a guard refused the plan',
-        });
-        return;
-      default:
-        return;
+    if (entry.kind === 'run.started') {
+      const { run, trigger, source } = entry;
+      this.#open = { run, at, trigger, commit: source.commit };
     }
+    if (entry.kind === 'queue.outcome' && entry.outcome === 'applied')
+      this.#correct(entry.queue.id, { ...entry, at });
+    if (entry.kind === 'queue.settled' && entry.verdict === 'applied')
+      this.#correct(entry.queue.id, { ...entry, at, changedBy: { by: 'unknown', why: null } });
+    if (entry.kind === 'run.completed') this.#end(entry.run, at, { ...entry, problem: null });
+    if (entry.kind === 'run.refused')
+      this.#end(entry.run, at, {
+        outcome: 'refused',
+        summary: null,
+        requests: NONE,
+        problem: 'a guard refused the plan',
+      });
   }
 
   #correct(id: QueueId, { at, run, cause, changedBy }: Correction): void {

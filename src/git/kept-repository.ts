@@ -13,7 +13,7 @@ import { NoAnswer } from './time-limit.js';
 /** The commit at the tip of the remote, when it was fetched last. */
 const TIP_REF = 'refs/wrapkeeper/tip';
 /** The commit whose policies are enforced: its files stay here. */
-export const ACCEPTED_REF = 'refs/wrapkeeper/accepted';
+const ACCEPTED_REF = 'refs/wrapkeeper/accepted';
 
 /** Every fetch leaves one. */
 const MAX_PACKS = 20;

@@ -91,14 +91,14 @@ describe('a daemon on a folder', () => {
     simulator.admin.removeCode('Billing EN', 'Escalated');
     await it.until('it is corrected', () => codesOf('Billing EN').length === 3);
     await it.until('the run is told', async () => (await it.runs())[0]?.trigger === 'interval');
-    const [run] = await it.runs();
-    expect(run).toMatchObject({ outcome: 'applied' });
+    const [last] = await it.runs();
+    expect(last).toMatchObject({ outcome: 'applied' });
     const [queue] = (await it.queues()).filter(({ name }) => name === 'Billing EN');
     expect(queue).toMatchObject({
       state: 'in-sync',
       policies: ['billing'],
       lastCorrection: {
-        run: run?.run,
+        run: last?.run,
         cause: 'drift',
         changedBy: { by: 'exact', name: 'Ada Admin' },
       },
@@ -106,10 +106,10 @@ describe('a daemon on a folder', () => {
     await it.until('the event came', () =>
       receiver.received.some(
         ({ body }) =>
-          body.includes('"wrapkeeper.queue.corrected"') && body.includes(run?.run ?? '-'),
+          body.includes('"wrapkeeper.queue.corrected"') && body.includes(last?.run ?? '-'),
       ),
     );
-    expect(it.log.filter((line) => line.run === run?.run).map(({ msg }) => msg)).toContain(
+    expect(it.log.filter((line) => line.run === last?.run).map(({ msg }) => msg)).toContain(
       'queue applied: Billing EN',
     );
 
@@ -118,7 +118,7 @@ describe('a daemon on a folder', () => {
     const records = await journalOf(cwd);
     expect(
       records.some(
-        (record) => 'run' in record && record.run === run?.run && record.kind === 'queue.outcome',
+        (record) => 'run' in record && record.run === last?.run && record.kind === 'queue.outcome',
       ),
     ).toBe(true);
     const verified = await runCli(cwd, 'audit', 'verify');

@@ -100,7 +100,8 @@ describe.skipIf(!hasGit)('the files of a commit', () => {
     const done = new AbortController();
     const seen = new Set<string>();
     const reading = (async () => {
-      while (!done.signal.aborted) seen.add(await readFile(join(into, 'policies/billing.yaml'), 'utf8'));
+      while (!done.signal.aborted)
+        seen.add(await readFile(join(into, 'policies/billing.yaml'), 'utf8'));
     })();
     await rig.push({ 'policies/billing.yaml': 'second\n' });
     await takeOut(rig, branch);

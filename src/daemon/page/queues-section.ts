@@ -14,8 +14,8 @@ import { tableMarkup } from './table.js';
 import { timeMarkup, timeOr } from './time.js';
 
 /** How many queues of either kind a page shows: what a phone can hold, and load every 15 s. */
-export const MOST_UNWANTED = 200;
-export const MOST_IN_SYNC = 100;
+const MOST_UNWANTED = 200;
+const MOST_IN_SYNC = 100;
 
 /** The section of the queues, as far as the filter lets them through. */
 export const queuesMarkup = (

@@ -8,7 +8,7 @@ import { tableMarkup } from './table.js';
 import { exactTimeMarkup, spanWords, timeMarkup } from './time.js';
 
 /** How many runs the page shows. */
-export const MOST_RUNS = 20;
+const MOST_RUNS = 20;
 
 /** The section of the runs. */
 export const runsMarkup = (status: DaemonStatus, runs: readonly RunStatus[]): Markup => {

@@ -31,7 +31,7 @@ export const relativeWords = (instant: number, now: number): string => {
 };
 
 /** @example exactWords('2026-11-24T02:14:05.120Z') // '2026-11-24 02:14:05 UTC' */
-export const exactWords = (iso: string): string => {
+const exactWords = (iso: string): string => {
   const at = new Date(iso);
   return Number.isNaN(at.getTime())
     ? iso

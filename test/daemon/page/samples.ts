@@ -136,7 +136,7 @@ const corrected: QueueStatus['lastCorrection'] = {
 };
 
 /** Queues of every state and hold, long and hostile names among them. */
-export const TROUBLED: readonly QueueStatus[] = [
+const TROUBLED: readonly QueueStatus[] = [
   queueOf(0, {
     state: 'failing',
     reason:
