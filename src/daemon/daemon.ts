@@ -206,7 +206,8 @@ export class Daemon implements DaemonView {
     const [trigger = 'interval'] = asked;
     this.#isRunning = true;
     this.#entries = [];
-    const before = this.#link?.requests() ?? NO_REQUESTS;
+    const earlier = this.#link;
+    const before = earlier?.requests() ?? NO_REQUESTS;
     let enforced: Enforced | null = null;
     let failure: Diagnostic | null = null;
     try {
@@ -239,7 +240,11 @@ export class Daemon implements DaemonView {
         endedAt: isoOf(endedAt),
         outcome: enforced?.report.outcome ?? 'error',
         extent: enforced?.extent ?? 'changed',
-        requests: link === null ? NO_REQUESTS : requestsSince(before, link.counted),
+        // A connection that was made meanwhile has counted from nothing.
+        requests:
+          link === null
+            ? NO_REQUESTS
+            : requestsSince(link === earlier ? before : NO_REQUESTS, link.counted),
         problem: failure === null ? null : diagnosticJson(failure),
       },
       enforced,

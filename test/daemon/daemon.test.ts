@@ -184,6 +184,21 @@ describe('what the repository says', () => {
     },
   );
 
+  it('may be another limit: the pass that connects anew counts its own requests', async () => {
+    const it = running();
+    await it.after(5);
+    const { limits } = settings();
+    it.source.says(
+      stateOf(WANTED, 'c2', {
+        settings: settings({ limits: { ...limits, requestsPerMinute: 50 } }),
+      }),
+    );
+    const { pass } = await it.after(1);
+    expect(pass.outcome).toBe('nothing');
+    expect(pass.requests.sent).toBeGreaterThan(0);
+    await it.stop();
+  });
+
   it('that a guard refuses is told once, and let through by its digest', async () => {
     const one = running({ state: stateOf(WANTED, 'c1', { settings: TIGHT }) });
     await one.after(1);

@@ -1,4 +1,5 @@
 /** A daemon over an organization in memory, with a clock that jumps to whatever comes next. */
+import { requestsSince } from '../../src/apply/ports.js';
 import type { OrgChange, OrgChanges } from '../../src/apply/ports.js';
 import { Daemon } from '../../src/daemon/daemon.js';
 import type { ObservedPass } from '../../src/daemon/metrics.js';
@@ -137,9 +138,11 @@ export class RunningDaemon {
       mode: this.#mode,
       intervalMs: null,
       source,
-      connect: () =>
-        Promise.resolve({
-          reader: org.reader,
+      connect: () => {
+        // Each connection counts from nothing.
+        const counted = org.reader.requests();
+        return Promise.resolve({
+          reader: { ...org.reader, requests: () => requestsSince(counted, org.reader) },
           writer: org.writer,
           feed: {
             changesIn: ({ since, until }): Promise<OrgChanges> =>
@@ -155,7 +158,8 @@ export class RunningDaemon {
           region: 'us-east-1',
           endingWith: (_, work) => work(),
           close: () => Promise.resolve(),
-        }),
+        });
+      },
       journalWith: (onAppend) => ({
         get organizationId() {
           return journal.organizationId;
