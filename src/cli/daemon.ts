@@ -51,6 +51,13 @@ export const runDaemon = async (session: Session, options: DaemonOptions): Promi
   const delivery = new DaemonDelivery(root, io, held.journal);
   const secrets = new ServerSecrets({ env: io.env, root });
   try {
+    // Before anything was accepted, the very first pass is to be told of, and whoever is to let it through to be let in.
+    if ((await source.accepted()) === null)
+      for (const { message } of [
+        ...(await delivery.use(settings)),
+        ...(await secrets.use(settings.daemon)),
+      ])
+        log('warn', message);
     const parts: DaemonParts = {
       tool: `wrapkeeper/${session.version}`,
       mode: options.mode,

@@ -127,6 +127,34 @@ describe('a daemon on a folder', () => {
       expect(`${end.stderr}${JSON.stringify(records)}`).not.toContain(secret);
   });
 
+  test('tells of its very first plan, too, and lets somebody accept it where a guard refuses it', async () => {
+    await simulate();
+    const receiver: Receiver = await startReceiver();
+    open.push(receiver);
+    const cwd = await repository({
+      ...FILES,
+      'wrapkeeper.yaml': `${SETTINGS()}guards: { queuesChanged: { percent: 1, count: 1, floor: 0 } }
+webhooks:
+  - { name: reporting, url: "${receiver.url}", secrets: [{ env: HOOK }], allowPrivateNetwork: true }
+`,
+    });
+    const it = await daemon(cwd);
+    const { source } = await it.until('it is refused', (status) => status.source.refusal !== null);
+    expect(source.accepted).toBeNull();
+    const accept = source.refusal?.digest;
+    expect((await ask(it, JSON.stringify({ accept }))).status).toBe(202);
+    await inSync(it);
+    const types = (): readonly string[] =>
+      receiver.received.map(({ body }) => (JSON.parse(body) as { readonly type: string }).type);
+    await it.until('the events came', () => types().includes('wrapkeeper.run.completed'));
+    expect(types()).toEqual([
+      'wrapkeeper.run.refused',
+      ...QUEUES.map(() => 'wrapkeeper.queue.corrected'),
+      'wrapkeeper.run.completed',
+    ]);
+    await it.stop();
+  });
+
   test('takes what people save, and goes on with what it accepted where that is broken', async () => {
     await simulate();
     const cwd = await repository(FILES);
