@@ -76,6 +76,7 @@ export class RunningDaemon {
   readonly changes: OrgChange[] = [];
   missing: string | null = null;
   accepted = 0;
+  connections = 0;
   daemon: Daemon;
   #stop = new AbortController();
   #running: Promise<void> | null = null;
@@ -137,8 +138,9 @@ export class RunningDaemon {
       mode: this.#mode,
       intervalMs: null,
       source,
-      connect: () =>
-        Promise.resolve({
+      connect: () => {
+        this.connections += 1;
+        return Promise.resolve({
           reader: org.reader,
           writer: org.writer,
           feed: {
@@ -155,7 +157,8 @@ export class RunningDaemon {
           region: 'us-east-1',
           endingWith: (_, work) => work(),
           close: () => Promise.resolve(),
-        }),
+        });
+      },
       journalWith: (onAppend) => ({
         get organizationId() {
           return journal.organizationId;
