@@ -3,6 +3,7 @@ import { writeFile } from 'node:fs/promises';
 import { cpus, loadavg, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { benchCore } from './core.js';
+import { benchDaemon } from './daemon.js';
 import { benchJournal } from './journal.js';
 import { benchLatency, benchRateLimit } from './pace.js';
 import { ROOT } from './run.js';
@@ -16,6 +17,7 @@ const BENCHMARKS = [
   benchStartUp,
   benchJournal,
   benchSpending,
+  benchDaemon,
   benchLatency,
   benchRateLimit,
 ];

@@ -5,7 +5,7 @@ export interface Target {
   readonly what: string;
   readonly measured: number;
   readonly limit: number;
-  readonly unit: 'ms' | 'MB' | '×' | '';
+  readonly unit: 'ms' | 'MB' | '×' | 'requests' | '';
 }
 
 export interface Section {

@@ -88,8 +88,8 @@ export interface ApplyRequest {
   readonly observer: ApplyObserver;
   /** Whether a run that changes nothing, and has nothing new to tell, leaves no record: one of a daemon's many. */
   readonly quiet?: {
-    /** The digest of the plan whose refusal was told last, or null. */
-    readonly refusalTold: string | null;
+    /** The digests of plans whose refusal was told already. */
+    readonly refusalsTold: ReadonlySet<string>;
   };
 }
 

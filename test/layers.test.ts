@@ -50,6 +50,9 @@ describe('the linter refuses', () => {
     ['report', '../genesys/client.js'],
     ['git', '../cli/program.js'],
     ['journal', '../webhooks/deliver.js'],
+    ['daemon', '../cli/program.js'],
+    ['daemon', '../genesys/client.js'],
+    ['genesys', '../daemon/daemon.js'],
     ['simulator', '../domain/ids.js'],
     ['domain', 'node:fs'],
     ['plan', 'node:fs/promises'],
@@ -78,6 +81,8 @@ describe('the linter allows', () => {
     ['apply', '../plan/cost.js'],
     ['genesys', '../apply/ports.js'],
     ['cli', '../genesys/client.js'],
+    ['daemon', '../reconcile.js'],
+    ['daemon', '../webhooks/sign.js'],
     ['plan', 'node:crypto'],
   ])('%s importing %s', async (folder, from) => {
     expect(await brokenRules(folder, use(from))).toEqual([]);

@@ -20,8 +20,8 @@ export interface LedgerInput {
   /** The seal of the saved plan that is applied, or null. */
   readonly saved: Plan | null;
   readonly drifts: readonly QueueDrift[];
-  /** Whether a run without news leaves no record, and which refusal was told already. */
-  readonly quiet?: { readonly refusalTold: string | null };
+  /** Whether a run without news leaves no record, and which refusals were told already. */
+  readonly quiet?: { readonly refusalsTold: ReadonlySet<string> };
 }
 
 /** So many queues stand in one record. */

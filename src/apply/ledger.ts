@@ -231,7 +231,7 @@ export class Ledger {
       quiet === undefined ||
       this.#isStarted ||
       seen.length > 0 ||
-      (outcome === 'refused' && planDigest !== quiet.refusalTold);
+      (outcome === 'refused' && !quiet.refusalsTold.has(planDigest));
     if (hasNews) {
       await this.#tell([
         ...seen,

@@ -66,13 +66,17 @@ export const recallAccepted = async (path: string, root: string): Promise<Accept
     };
   } catch (error) {
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return null;
-    throw unusable(path, error);
+    throw unusable(
+      path,
+      error,
+      'Check its permissions. If it is damaged, move it away: what the repository says next is accepted, if no guard refuses it.',
+    );
   }
 };
 
-const unusable = (path: string, cause: unknown): AppError =>
+const unusable = (path: string, cause: unknown, remedy?: string): AppError =>
   new AppError(
     'daemon.state',
     `${quote(path)}, where the policies accepted last are kept, cannot be used: ${cause instanceof Error ? cause.message : String(cause)}.`,
-    { cause },
+    { cause, ...(remedy !== undefined && { remedy }) },
   );

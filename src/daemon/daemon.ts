@@ -4,22 +4,18 @@
  */
 import type { RunJournal } from '../apply/ports.js';
 import { requestsSince } from '../apply/ports.js';
-import type { ApplyReport, DiagnosticJson, RequestCounts } from '../domain/change.js';
+import type { ApplyReport, DiagnosticJson } from '../domain/change.js';
 import { diagnosticJson, problem } from '../domain/diagnostics.js';
 import type { Diagnostic } from '../domain/diagnostics.js';
 import { AppError } from '../domain/errors.js';
 import type { ExternalEvent, JournalEntry } from '../domain/journal.js';
-import type { Settings } from '../policy/settings.js';
 import { Attempts } from './attempts.js';
-import { nextBoard } from './board.js';
-import type { Board } from './board.js';
 import { FlapWatch } from './flap.js';
 import type { ObservedPass } from './metrics.js';
 import { History } from './history.js';
 import { Inbox } from './inbox.js';
-import { enforce } from './enforce.js';
 import type { Enforced } from './enforce.js';
-import { OrgLink } from './org-link.js';
+import { Enforcer } from './enforcer.js';
 import type { DaemonParts } from './parts.js';
 import { PolicyBook } from './policies.js';
 import type { PolicyState } from './policies.js';
@@ -35,7 +31,6 @@ import type {
 } from './status.js';
 import type { DaemonView, ReceivedEvent } from './view.js';
 
-const NO_REQUESTS: RequestCounts = { sent: 0, retried: 0, throttled: 0 };
 /** Of so many passes the longest says what is long. */
 const PASSES_REMEMBERED = 20;
 
@@ -53,21 +48,16 @@ export class Daemon implements DaemonView {
   onPass: (seen: ObservedPass) => void = () => undefined;
   /** Called for every event of another system that is kept. */
   onExternal: (event: ExternalEvent) => void = () => undefined;
-  #link: OrgLink | null = null;
-  #board: Board = new Map();
+  readonly #enforcer: Enforcer;
   #lastPass: PassStatus | null = null;
   #lastEndedAt: number | null = null;
   #lastSuccessAt: number | null = null;
   #durations: readonly number[] = [];
   #failures = 0;
   #isRunning = false;
-  /** Of the pass that goes on, or went last. */
-  #run = '';
   #nextPassAt: number | null = null;
   #findings: readonly DiagnosticJson[] = [];
   #settingsFindings: readonly Diagnostic[] = [];
-  /** The refusal that was told last: the journal keeps it once. */
-  #refusalTold: string | null = null;
   /** What this pass has written into the journal. */
   #entries: { readonly entry: JournalEntry; readonly at: number }[] = [];
 
@@ -82,6 +72,15 @@ export class Daemon implements DaemonView {
       for (const entry of entries) this.#follow(entry, at);
     });
     this.#inbox = new Inbox(this.#journal, parts.clock, parts.newId);
+    this.#enforcer = new Enforcer({
+      parts,
+      journal: this.#journal,
+      book: this.#book,
+      flap: this.#flap,
+      attempts: this.#attempts,
+      history: this.#history,
+      onAccepted: (state) => this.#inForce(state),
+    });
   }
 
   /** Something asks for a look. */
@@ -113,7 +112,7 @@ export class Daemon implements DaemonView {
         await this.#turn(asked.length === 0 ? ['interval'] : asked, accept, signal);
       }
     } finally {
-      await this.#link?.close();
+      await this.#enforcer.close();
     }
   }
 
@@ -122,7 +121,7 @@ export class Daemon implements DaemonView {
   status(): DaemonStatus {
     const { tool, mode, clock, sinks } = this.#parts;
     const now = clock.now();
-    const link = this.#link;
+    const { link } = this.#enforcer;
     const notReady = this.#whyNotReady(now);
     return {
       kind: 'DaemonStatus',
@@ -137,7 +136,7 @@ export class Daemon implements DaemonView {
       notReady,
       source: this.#book.status(),
       detection: link?.status() ?? NOT_LOOKED,
-      queues: countStates(this.#board.values()),
+      queues: countStates(this.#enforcer.board.values()),
       lastPass: this.#lastPass,
       lastSuccessAt: isoOrNull(this.#lastSuccessAt),
       consecutiveFailures: this.#failures,
@@ -149,7 +148,7 @@ export class Daemon implements DaemonView {
   }
 
   queues(): readonly QueueStatus[] {
-    return [...this.#board.values()].sort((a, b) =>
+    return [...this.#enforcer.board.values()].sort((a, b) =>
       a.name < b.name ? -1 : a.name > b.name ? 1 : 0,
     );
   }
@@ -206,8 +205,7 @@ export class Daemon implements DaemonView {
     const [trigger = 'interval'] = asked;
     this.#isRunning = true;
     this.#entries = [];
-    const earlier = this.#link;
-    const before = earlier?.requests() ?? NO_REQUESTS;
+    const before = this.#enforcer.requests();
     let enforced: Enforced | null = null;
     let failure: Diagnostic | null = null;
     try {
@@ -215,12 +213,17 @@ export class Daemon implements DaemonView {
       const { accepted } = this.#book;
       if (asked.includes('settings') && accepted !== null) await this.#inForce(accepted);
       if (onlyLooks(asked) && !isNews) return;
-      enforced = await this.#enforce({ trigger, accept, signal });
+      enforced = await this.#enforcer.pass({
+        trigger,
+        accept,
+        signal,
+        intervalMs: this.#intervalMs,
+      });
     } catch (error) {
       if (signal.aborted) return;
       failure = diagnosticOf(error);
       log('error', failure.message, {
-        run: this.#run,
+        run: this.#enforcer.run,
         code: failure.code,
         ...(error instanceof AppError && error.correlationId !== null
           ? { correlationId: error.correlationId }
@@ -231,20 +234,15 @@ export class Daemon implements DaemonView {
       this.#isRunning = false;
     }
     const endedAt = clock.now();
-    const link = this.#link;
     this.#ended(
       {
-        run: this.#run,
+        run: this.#enforcer.run,
         trigger: enforced?.trigger ?? trigger,
         startedAt: isoOf(startedAt),
         endedAt: isoOf(endedAt),
         outcome: enforced?.report.outcome ?? 'error',
         extent: enforced?.extent ?? 'changed',
-        // A connection that was made meanwhile has counted from nothing.
-        requests:
-          link === null
-            ? NO_REQUESTS
-            : requestsSince(link === earlier ? before : NO_REQUESTS, link.counted),
+        requests: requestsSince(before, this.#enforcer),
         problem: failure === null ? null : diagnosticJson(failure),
       },
       enforced,
@@ -269,71 +267,6 @@ export class Daemon implements DaemonView {
       );
     } else if (before.state !== state) this.#parts.log('info', `the source is ${state}`);
     return isNews;
-  }
-
-  async #enforce(about: {
-    readonly trigger: Trigger;
-    readonly accept: string | null;
-    readonly signal: AbortSignal;
-  }): Promise<Enforced> {
-    const { clock, newId } = this.#parts;
-    for (const state of this.#book.toTry) {
-      this.#run = newId();
-      const isCandidate = state === this.#book.candidate;
-      let enforced: Enforced;
-      try {
-        const link = await this.#linkFor(state.settings, about.signal);
-        enforced = await enforce({
-          ...about,
-          run: this.#run,
-          parts: this.#parts,
-          state,
-          link,
-          journal: this.#journal,
-          flap: this.#flap,
-          attempts: this.#attempts,
-          board: this.#board,
-          intervalMs: this.#intervalMs,
-          refusalTold: this.#refusalTold,
-        });
-      } catch (error) {
-        // What a commit alone can mend is no reason to stop with what was accepted.
-        if (!isCandidate || !(error instanceof AppError) || !isOfCommit(error)) throw error;
-        this.#book.reject(error.diagnostics, isoOf(clock.now()));
-        continue;
-      }
-      const { plan, report } = enforced;
-      this.#board = nextBoard(this.#board, enforced, {
-        correctionOf: (id) => this.#history.correctionOf(id),
-        waitsUntil: (id) => this.#attempts.waitsUntil(id, clock.now()),
-        now: clock.now(),
-      });
-      if (report.outcome === 'refused') {
-        const at = isoOf(clock.now());
-        this.#book.refused(state, { digest: plan.digest, guards: plan.guards }, at);
-        if (this.#refusalTold !== plan.digest)
-          this.#parts.log('warn', 'a guard refuses the plan: nothing of it is written', {
-            run: this.#run,
-            digest: plan.digest,
-            candidate: isCandidate,
-          });
-        this.#refusalTold = plan.digest;
-        if (isCandidate && this.#book.accepted !== null) continue;
-        return enforced;
-      }
-      if (isCandidate) {
-        await this.#book.accept(state, isoOf(clock.now()));
-        await this.#inForce(state);
-      } else if (this.#book.candidate === null) this.#book.passed();
-      return enforced;
-    }
-    throw this.#nothingToEnforce();
-  }
-
-  async #linkFor(settings: Settings, signal: AbortSignal): Promise<OrgLink> {
-    const link = await OrgLink.for(this.#link, settings, this.#parts, signal);
-    this.#link = link;
-    return link;
   }
 
   /** Other policies are in force. */
@@ -372,7 +305,7 @@ export class Daemon implements DaemonView {
       this.#failures = 0;
       this.#lastSuccessAt = times.endedAt;
       this.#findings = enforced.findings;
-      this.#attempts.keepOnly(new Set(this.#board.keys()));
+      this.#attempts.keepOnly(new Set(this.#enforcer.board.keys()));
     }
     this.#flap.tidy(times.endedAt);
     const outcomes = this.#entries.flatMap(({ entry, at }) =>
@@ -427,17 +360,6 @@ export class Daemon implements DaemonView {
     const what = this.#lastPass?.problem?.message;
     return `the last good pass ended at ${isoOf(this.#lastSuccessAt)}${what === undefined ? '' : `; the last one failed: ${what}`}`;
   }
-
-  #nothingToEnforce(): AppError {
-    const { state, message, diagnostics } = this.#book.status();
-    const why = [message, diagnostics.find(({ severity }) => severity === 'error')?.message];
-    return new AppError(
-      'daemon.nothing-to-enforce',
-      [`There are no policies to enforce (the source is ${state}).`, ...why]
-        .filter((part) => part !== null && part !== undefined)
-        .join(' '),
-    );
-  }
 }
 
 const NOT_LOOKED: DaemonStatus['detection'] = {
@@ -448,10 +370,6 @@ const NOT_LOOKED: DaemonStatus['detection'] = {
   oldestReadAt: null,
   missedByAudits: 0,
 };
-
-/** Whether the commit alone can mend it, so that what was accepted before may go on. */
-const isOfCommit = ({ code, exitCode }: AppError): boolean =>
-  exitCode === 6 || code === 'genesys.wrong-organization' || code === 'genesys.unknown-region';
 
 const diagnosticOf = (error: unknown): Diagnostic =>
   (error instanceof AppError ? error.diagnostics[0] : undefined) ??

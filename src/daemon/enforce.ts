@@ -31,7 +31,7 @@ export interface EnforceInput {
   /** As it was before this pass. */
   readonly board: Board;
   readonly intervalMs: number;
-  readonly refusalTold: string | null;
+  readonly refusalsTold: ReadonlySet<string>;
   readonly run: string;
   readonly trigger: Trigger;
   readonly accept: string | null;
@@ -99,7 +99,7 @@ export const enforce = async (input: EnforceInput): Promise<Enforced> => {
           about: await parts.about(state, named, overrides),
           signal,
           observer: { queueStarted: ({ id }) => begun.add(id) },
-          quiet: { refusalTold: input.refusalTold },
+          quiet: { refusalsTold: input.refusalsTold },
         },
       });
       const { report } = result;

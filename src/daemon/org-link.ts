@@ -60,22 +60,24 @@ export class OrgLink {
     this.#known = new KnownOrg({ reader: connection.reader, clock });
   }
 
-  /** The link that fits these settings: the one that is there, or a new one in its place. */
-  static async for(
-    current: OrgLink | null,
+  /** Connects as these settings say, in place of another link. */
+  static async open(
+    before: OrgLink | null,
     settings: Settings,
     parts: Pick<DaemonParts, 'connect' | 'clock' | 'log'>,
     signal: AbortSignal,
   ): Promise<OrgLink> {
-    const { organizationId, region, api, limits } = settings;
-    const key = digestOf([organizationId, region, api, limits]);
-    if (current !== null && current.#key === key) return current;
-    if (current !== null) {
-      await current.close();
+    if (before !== null) {
+      await before.close();
       // A new connection counts from nothing, and the platform does not.
       await parts.clock.sleep(MINUTE_MS, signal);
     }
-    return new OrgLink(await parts.connect(settings), key, parts);
+    return new OrgLink(await parts.connect(settings), keyOf(settings), parts);
+  }
+
+  /** Whether it is what these settings would connect to, and how. */
+  fits(settings: Settings): boolean {
+    return this.#key === keyOf(settings);
   }
 
   get writer(): OrgWriter {
@@ -93,10 +95,6 @@ export class OrgLink {
 
   get organization(): Organization | null {
     return this.#organization;
-  }
-
-  get counted(): Pick<OrgReader, 'requests'> {
-    return this.#connection.reader;
   }
 
   requests(): RequestCounts {
@@ -240,6 +238,9 @@ export class OrgLink {
     return this.#connection.close();
   }
 }
+
+const keyOf = ({ organizationId, region, api, limits }: Settings): string =>
+  digestOf([organizationId, region, api, limits]);
 
 const isoOrNull = (ms: number | null): string | null =>
   ms === null ? null : new Date(ms).toISOString();

@@ -220,6 +220,36 @@ describe('what the repository says', () => {
     await one.stop();
   });
 
+  it('and what somebody did by hand to everything may both be refused: each is told once', async () => {
+    const one = running({ state: stateOf(WANTED, 'c1', { settings: TIGHT }) });
+    await one.after(1);
+    for (const name of ['Billing', 'Sales', 'Support']) one.edit(name, { add: ['C', 'D'] });
+    const other = policySet(policy('all', { codes: { unlisted: 'remove', codes: ['A'] } }));
+    one.source.says(stateOf(other, 'c2', { settings: TIGHT }));
+    await one.after(12);
+    expect(one.org.writes).toEqual([]);
+    expect(one.journal.of('run.refused')).toHaveLength(2);
+    expect(one.daemon.queues().map(({ state }) => state)).toEqual(['held', 'held', 'held']);
+    await one.stop();
+  });
+
+  it('refused over another connection is not connected to each time', async () => {
+    const one = running({ state: stateOf(WANTED, 'c1', { settings: TIGHT }) });
+    await one.after(1);
+    const other = policySet(policy('all', { codes: { unlisted: 'remove', codes: ['C'] } }));
+    const limits = { requestsPerMinute: 100, concurrency: 1 };
+    one.source.says(stateOf(other, 'c2', { settings: { ...TIGHT, limits } }));
+    await one.after(2);
+    const connected = one.connections;
+    await one.after(20);
+    expect(one.connections).toBe(connected);
+    expect(one.daemon.status().source.state).toBe('refused');
+    one.edit('Sales', { remove: ['A'] });
+    await one.after(1);
+    expect(codesOf(one, 'Sales')).toEqual(['A', 'B']);
+    await one.stop();
+  });
+
   it('is known after a restart, even where the repository is not there', async () => {
     const one = running();
     await one.after(1);

@@ -77,6 +77,7 @@ export class RunningDaemon {
   readonly changes: OrgChange[] = [];
   missing: string | null = null;
   accepted = 0;
+  connections = 0;
   daemon: Daemon;
   #stop = new AbortController();
   #running: Promise<void> | null = null;
@@ -139,6 +140,7 @@ export class RunningDaemon {
       intervalMs: null,
       source,
       connect: () => {
+        this.connections += 1;
         // Each connection counts from nothing.
         const counted = org.reader.requests();
         return Promise.resolve({

@@ -131,9 +131,12 @@ describe.skipIf(!hasGit)(`a remote branch${hasGit ? '' : ' (skipped: no git)'}`,
     await again.follow(third);
     await again.look();
     await again.accept(third);
-    // It is over: the commit that was followed before counts no more.
-    rig.git('push', '--quiet', '--force', 'origin', `${other}:main`);
-    expect(seen(await again.look())).toBe(`rewritten ${other}`);
+    const fourth = await rig.push({ 'policies/billing.yaml': 'fourth\n' });
+    await again.look();
+    await again.accept(fourth);
+    // The takeover is over: what was followed then counts no more.
+    rig.git('push', '--quiet', '--force', 'origin', `${third}:main`);
+    expect(seen(await again.look())).toBe(`rewritten ${third}`);
     await expect(again.follow('HEAD')).rejects.toMatchObject({ code: 'source.unusable' });
   });
 
@@ -301,19 +304,22 @@ describe.skipIf(!hasGit)('after a crash', () => {
     const rig = await RemoteRig.make();
     await rig.push({ 'policies/billing.yaml': 'second\n' });
     const accepted = await acceptTip(await rig.open());
-    await leave[what]?.(rig, join(rig.folder, 'repository'));
+    const repository = join(rig.folder, 'repository');
+    const { ino } = await stat(repository);
+    await leave[what]?.(rig, repository);
     const branch = await rig.open();
     expect(await branch.accepted()).toBe(accepted);
     expect(seen(await branch.look())).toBe(`at ${accepted}`);
     await branch.checkOut(accepted, join(rig.base, 'files'));
     const next = rig.pushMany(3);
     expect(seen(await branch.look())).toBe(`at ${next}`);
+    // What can be mended is.
+    if (/^(?:locks|a move|a broken)/.test(what)) expect((await stat(repository)).ino).toBe(ino);
+    expect(rig.here('rev-parse', 'refs/wrapkeeper/accepted')).toBe(accepted);
     await branch.checkOut(next, join(rig.base, 'files'));
     expect(await readFile(join(rig.base, 'files', 'policies', 'billing.yaml'), 'utf8')).toBe('2');
     expect(rig.here('fsck', '--no-dangling')).toBe('');
-    expect(await readdir(join(rig.folder, 'repository', 'objects', 'pack'))).not.toContain(
-      'tmp_pack_x',
-    );
+    expect(await readdir(join(repository, 'objects', 'pack'))).not.toContain('tmp_pack_x');
     const other = await rig
       .rewrite()
       .then(() => rig.git('reset', '--quiet', '--hard', 'HEAD~3'))
@@ -345,6 +351,7 @@ describe.skipIf(!hasGit)('after a crash', () => {
     const branch = await rig.open({ lastAccepted: accepted });
     expect(await branch.accepted()).toBe(accepted);
     expect(seen(await branch.look())).toBe(`at ${next}`);
+    await branch.checkOut(accepted, join(rig.base, 'files'));
     rig.git('reset', '--quiet', '--hard', accepted);
     const other = await rig.rewrite();
     expect(seen(await branch.look())).toBe(`rewritten ${other}`);

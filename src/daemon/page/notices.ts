@@ -66,7 +66,7 @@ const sinkNotices = (sink: SinkStatus, at: string): readonly Notice[] => {
       named(
         'act',
         'A webhook asked for no more events',
-        markup`it answered 410 and is sent nothing until ${replayMarkup(sink.name)} is run.`,
+        markup`it answered 410 and is sent nothing until ${replayMarkup(sink.name)} is run, with the daemon stopped.`,
       ),
     ];
   if (sink.givenUp > 0)
@@ -74,7 +74,7 @@ const sinkNotices = (sink: SinkStatus, at: string): readonly Notice[] => {
       named(
         'act',
         'Events could not be delivered',
-        markup`${count(sink.givenUp, 'event')} given up after many days. Mend the receiver, then run ${replayMarkup(sink.name)}.`,
+        markup`${count(sink.givenUp, 'event')} given up after many days. Mend the receiver, stop the daemon, run ${replayMarkup(sink.name)}, and start it again.`,
       ),
     ];
   const age =

@@ -161,7 +161,7 @@ describe('status page', () => {
     const sinks = [
       { name: 'a; reboot', undelivered: 0, givenUp: 1, isDisabled: false, oldestAt: null },
     ];
-    expect(wordsOf(page({ sinks }))).toContain('audit replay --sink NAME.');
+    expect(wordsOf(page({ sinks }))).toContain('audit replay --sink NAME, and start it again.');
   });
 
   it('says plainly that report mode writes nothing', () => {
