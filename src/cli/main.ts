@@ -1,10 +1,13 @@
 #!/usr/bin/env node
 /** The real process: streams, signals and the exit code. Everything else is a function of them. */
+import { setMaxListeners } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { exitOfSignal } from './exit.js';
 import type { StopSignal } from './io.js';
 import { runCli } from './program.js';
 
+// Whatever waits at once listens to one signal: with many queues that is more than Node takes for a leak.
+setMaxListeners(0);
 const stop = new AbortController();
 for (const signal of ['SIGINT', 'SIGTERM'] as const satisfies readonly StopSignal[]) {
   process.on(signal, () => {

@@ -89,3 +89,16 @@ describe('promise 3: max(1, ⌈queues/500⌉) + max(1, ⌈codes/500⌉) + max(1,
     );
   });
 });
+
+test('many requests that wait at once are no leak, and nobody is warned of one', async () => {
+  await simulate(20, 20, []);
+  simulator.faults.add({
+    match: { path: '/api/v2/routing/queues/{queueId}/wrapupcodes' },
+    times: 20,
+    effect: { kind: 'error', status: 503 },
+  });
+  const cwd = await repository({ 'policies/billing.yaml': BILLING, 'wrapkeeper.yaml': SETTINGS });
+  const { exit, stderr } = await run(['plan'], { cwd, env: environmentFor(simulator) });
+  expect(exit).toBe(0);
+  expect(stderr).not.toContain('MaxListenersExceededWarning');
+});
