@@ -105,6 +105,11 @@ export const enforce = async (input: EnforceInput): Promise<Enforced> => {
       const { report } = result;
       if (report === null) throw new Error('an apply has no report');
       if (showsMisses) link.missed(missedIn(result.plan, spoken, input.board));
+      link.wrote(
+        report.queues.flatMap(({ id, steps }) =>
+          steps.some(({ result }) => result === 'applied') ? [id] : [],
+        ),
+      );
       for (const { id, outcome } of report.queues) {
         if (outcome === 'failed') attempts.failed(id, input.intervalMs, clock.now());
         if (outcome === 'applied' || outcome === 'in-sync') attempts.succeeded(id);

@@ -479,8 +479,29 @@ describe('what changed in the organization', () => {
     one.edit('Sales', { remove: ['A'] }, false);
     await one.after(3);
     expect(codesOf(one, 'Sales')).toEqual(['A', 'B']);
+    one.tell(one.org.queue('Sales').id, 'WrapupCodeAdd');
     one.missing = null;
     await one.after(40);
+    expect(one.daemon.status().detection).toMatchObject({ by: 'audits', why: null });
+    await one.stop();
+  });
+
+  it('is not left to an audit log that does not even show what we wrote', async () => {
+    const one = running();
+    await one.after(1);
+    one.edit('Sales', { remove: ['A'] });
+    await one.after(1);
+    expect(codesOf(one, 'Sales')).toEqual(['A', 'B']);
+    await one.after(5);
+    expect(one.daemon.status().detection).toMatchObject({ by: 'sweeps' });
+    expect(one.daemon.status().detection.why).toContain('does not show what was written');
+    one.edit('Billing', { remove: ['A'] }, false);
+    await one.after(2);
+    expect(codesOf(one, 'Billing')).toEqual(['A', 'B']);
+    // It was only late.
+    one.tell(one.org.queue('Sales').id, 'WrapupCodeAdd');
+    one.tell(one.org.queue('Billing').id, 'WrapupCodeAdd');
+    await one.after(1);
     expect(one.daemon.status().detection).toMatchObject({ by: 'audits', why: null });
     await one.stop();
   });
