@@ -110,7 +110,14 @@ export class Daemon implements DaemonView {
         await this.#pause(signal);
         if (signal.aborted) break;
         const { asked, accept } = this.#agenda.take();
-        await this.#turn(asked.length === 0 ? ['interval'] : asked, accept, signal);
+        try {
+          await this.#turn(asked.length === 0 ? ['interval'] : asked, accept, signal);
+        } catch (error) {
+          // A bug in what comes after a pass is no reason to leave the queues alone.
+          this.#failures += 1;
+          this.#lastEndedAt = this.#parts.clock.now();
+          this.#parts.log('error', diagnosticOf(error).message, { code: 'cli.internal' });
+        }
       }
     } finally {
       await this.#enforcer.close();

@@ -386,6 +386,19 @@ describe('what fails', () => {
     await one.stop();
   });
 
+  it('what comes after a pass: the daemon goes on all the same', async () => {
+    const one = running();
+    await one.after(1);
+    one.daemon.onPass = () => {
+      throw new Error('the metrics are broken');
+    };
+    await one.untilLogged('the metrics are broken');
+    one.edit('Sales', { remove: ['A'] });
+    await one.after(2);
+    expect(codesOf(one, 'Sales')).toEqual(['A', 'B']);
+    await one.stop();
+  });
+
   it('the journal: nothing is written then', async () => {
     const one = running();
     await one.after(1);
