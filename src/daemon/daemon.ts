@@ -4,7 +4,8 @@
  */
 import type { RunJournal } from '../apply/ports.js';
 import { requestsSince } from '../apply/ports.js';
-import type { ApplyReport, DiagnosticJson } from '../domain/change.js';
+import { auditSentence } from '../domain/audit-sentence.js';
+import type { DiagnosticJson } from '../domain/change.js';
 import { diagnosticJson, problem } from '../domain/diagnostics.js';
 import type { Diagnostic } from '../domain/diagnostics.js';
 import { AppError } from '../domain/errors.js';
@@ -109,7 +110,14 @@ export class Daemon implements DaemonView {
         await this.#pause(signal);
         if (signal.aborted) break;
         const { asked, accept } = this.#agenda.take();
-        await this.#turn(asked.length === 0 ? ['interval'] : asked, accept, signal);
+        try {
+          await this.#turn(asked.length === 0 ? ['interval'] : asked, accept, signal);
+        } catch (error) {
+          // A bug in what comes after a pass is no reason to leave the queues alone.
+          this.#failures += 1;
+          this.#lastEndedAt = this.#parts.clock.now();
+          this.#parts.log('error', diagnosticOf(error).message, { code: 'cli.internal' });
+        }
       }
     } finally {
       await this.#enforcer.close();
@@ -259,7 +267,7 @@ export class Daemon implements DaemonView {
       this.#startAnew();
       this.#parts.log(
         message === null ? 'info' : 'warn',
-        message ?? 'the repository says something new',
+        message ?? 'the repository says something new: it is tried',
         {
           source: state,
           commit: seen?.commit ?? null,
@@ -313,27 +321,16 @@ export class Daemon implements DaemonView {
     );
     const corrected = outcomes.filter(({ entry }) => entry.outcome === 'applied');
     const isNoop = enforced !== null && this.#entries.length === 0;
-    log(isNoop || enforced === null ? 'debug' : 'info', `pass ended: ${pass.outcome}`, {
+    for (const { entry } of this.#entries) this.#logEntry(entry);
+    log(isNoop || enforced === null ? 'debug' : 'info', passWords(pass, durationMs, enforced), {
       run: pass.run,
       trigger: pass.trigger,
       outcome: pass.outcome,
       extent: pass.extent,
       ms: durationMs,
       requests: pass.requests.sent,
-      ...(enforced === null ? {} : summaryOf(enforced.report)),
+      ...enforced?.report.summary,
     });
-    for (const { entry } of outcomes)
-      log(
-        entry.outcome === 'failed' ? 'warn' : 'info',
-        `queue ${entry.outcome}: ${entry.queue.name}`,
-        {
-          run: pass.run,
-          queue: entry.queue.id,
-          cause: entry.cause,
-          ...(entry.reason === null ? {} : { reason: entry.reason }),
-          ...(entry.correlationId === null ? {} : { correlationId: entry.correlationId }),
-        },
-      );
     this.onPass({
       pass,
       corrections: corrected.map(({ entry, at }) => ({
@@ -345,6 +342,27 @@ export class Daemon implements DaemonView {
       queueFailures: outcomes.length - corrected.length,
     });
     this.#entries = [];
+  }
+
+  /** What was done, in the sentence that its event has. */
+  #logEntry(entry: JournalEntry): void {
+    if (
+      entry.kind !== 'queue.outcome' &&
+      entry.kind !== 'queue.settled' &&
+      entry.kind !== 'code.outcome' &&
+      entry.kind !== 'code.settled' &&
+      entry.kind !== 'drift.detected'
+    )
+      return;
+    const hasFailed = 'outcome' in entry && entry.outcome === 'failed';
+    this.#parts.log(hasFailed ? 'warn' : 'info', auditSentence(entry), {
+      run: entry.run,
+      kind: entry.kind,
+      ...('queue' in entry && { queue: entry.queue.id }),
+      ...('cause' in entry && { cause: entry.cause }),
+      ...('correlationId' in entry &&
+        entry.correlationId !== null && { correlationId: entry.correlationId }),
+    });
   }
 
   get #intervalMs(): number {
@@ -378,7 +396,25 @@ const diagnosticOf = (error: unknown): Diagnostic =>
     message: `The pass ended in a bug of Wrapkeeper: ${error instanceof Error ? error.message : String(error)}`,
   });
 
-const summaryOf = ({ summary }: ApplyReport): ApplyReport['summary'] => summary;
+/** @example 'pass ended: applied; 7 corrected, 3 held; 50 requests in 543 ms' */
+const passWords = (
+  { outcome, requests }: PassStatus,
+  durationMs: number,
+  enforced: Enforced | null,
+): string => {
+  const { applied = 0, failed = 0, held = 0 } = enforced?.report.summary ?? {};
+  const counts = [
+    [applied, 'corrected'],
+    [failed, 'failed'],
+    [held, 'held'],
+  ] as const;
+  const rows = counts.flatMap(([number, what]) => (number === 0 ? [] : [`${number} ${what}`]));
+  return [
+    `pass ended: ${outcome}`,
+    ...(rows.length === 0 ? [] : [rows.join(', ')]),
+    `${requests.sent} requests in ${durationMs} ms`,
+  ].join('; ');
+};
 
 const countStates = (queues: Iterable<QueueStatus>): Readonly<Record<QueueState, number>> => {
   const counts = Object.fromEntries(QUEUE_STATES.map((state) => [state, 0])) as Record<

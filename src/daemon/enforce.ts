@@ -71,7 +71,7 @@ export const enforce = async (input: EnforceInput): Promise<Enforced> => {
       });
       const named = extent === 'all' && trigger === 'interval' ? 'sweep' : trigger;
       const overrides = { accept, ignoreWindows: null };
-      const result = await reconcile({
+      const passed = await reconcile({
         policySet,
         settings,
         diagnostics: state.diagnostics,
@@ -102,16 +102,21 @@ export const enforce = async (input: EnforceInput): Promise<Enforced> => {
           quiet: { refusalsTold: input.refusalsTold },
         },
       });
-      const { report } = result;
+      const { report } = passed;
       if (report === null) throw new Error('an apply has no report');
-      if (showsMisses) link.missed(missedIn(result.plan, spoken, input.board));
+      if (showsMisses) link.missed(missedIn(passed.plan, spoken, input.board));
+      link.wrote(
+        report.queues.flatMap(({ id, steps }) =>
+          steps.some(({ result }) => result === 'applied') ? [id] : [],
+        ),
+      );
       for (const { id, outcome } of report.queues) {
         if (outcome === 'failed') attempts.failed(id, input.intervalMs, clock.now());
         if (outcome === 'applied' || outcome === 'in-sync') attempts.succeeded(id);
         if (outcome !== 'held' && outcome !== 'not-attempted') begun.add(id);
       }
       if (report.catalog.some(({ outcome }) => outcome !== 'held')) link.catalogTouched();
-      return { ...result, report, extent, trigger: named, findings: result.plan.diagnostics };
+      return { ...passed, report, extent, trigger: named, findings: passed.plan.diagnostics };
     });
   } finally {
     signal.removeEventListener('abort', stop);

@@ -11,6 +11,7 @@ import type { AskedPeriod, DetectionState } from './detection.js';
 import { KnownOrg } from './known-org.js';
 import type { DaemonLog, DaemonParts, OrgConnection } from './parts.js';
 import type { DetectionStatus, PassStatus } from './status.js';
+import { WrittenQueues } from './written-queues.js';
 
 export interface Refreshing {
   readonly settings: Settings;
@@ -43,6 +44,7 @@ export class OrgLink {
   readonly #known: KnownOrg;
   #detection: DetectionState = INITIAL_DETECTION;
   #organization: Organization | null = null;
+  readonly #written = new WrittenQueues();
   #settleForMs = 0;
   #missed = 0;
   /** With how many requests this pass reads codes in place of the log; null: it does not. */
@@ -129,9 +131,10 @@ export class OrgLink {
       look.ask === null
         ? new Set<QueueId>()
         : await this.#ask(look.ask, { feed, intervalMs, settleForMs, signal });
+    this.#written.seen(spoken);
     const isSweep = look.sweep || mustSweep;
     if (isSweep) known.forgetAll();
-    else this.#roll(limits.requestsPerMinute, api === 'public');
+    else this.#roll(limits.requestsPerMinute, api === 'public' && !this.#written.isMissed(now));
     return {
       extent: isSweep ? 'all' : 'changed',
       spoken,
@@ -207,6 +210,11 @@ export class OrgLink {
     this.#known.forgetLists();
   }
 
+  /** These queues were written: the audit log has to show that. */
+  wrote(queues: readonly QueueId[]): void {
+    this.#written.add(queues, this.#clock.now());
+  }
+
   /** These queues were written, or were to be: they are read anew, and not relied on before the write must show. */
   touched(queues: Iterable<QueueId>): void {
     const notKeptUntil = this.#clock.now() + this.#settleForMs;
@@ -224,9 +232,10 @@ export class OrgLink {
 
   status(): DetectionStatus {
     const { mode, cursor, lastSweepAt } = this.#detection;
+    const isMissed = this.#written.isMissed(this.#clock.now());
     return {
-      by: mode.by,
-      why: mode.by === 'audits' ? null : mode.why,
+      by: isMissed ? 'sweeps' : mode.by,
+      why: mode.by === 'sweeps' ? mode.why : isMissed ? NOT_SHOWN : null,
       cursor: isoOrNull(cursor),
       lastSweepAt: isoOrNull(lastSweepAt),
       oldestReadAt: isoOrNull(this.#known.oldestReadAt()),
@@ -238,6 +247,9 @@ export class OrgLink {
     return this.#connection.close();
   }
 }
+
+const NOT_SHOWN =
+  'the audit log does not show what was written some minutes ago; it is asked, and everything is read round and round as well';
 
 const keyOf = ({ organizationId, region, api, limits }: Settings): string =>
   digestOf([organizationId, region, api, limits]);

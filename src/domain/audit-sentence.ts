@@ -8,7 +8,7 @@ import type {
   CodeOutcome,
   CodeSettled,
   DriftDetected,
-  EventRecord,
+  EventEntry,
   Evidence,
   Origin,
   PolicyPlace,
@@ -34,7 +34,7 @@ import { cut, spellInvisible } from './text.js';
  * @example
  * auditSentence(record); // 'Billing EN: codes added: Escalated, because …; policy billing (policies/billing.yaml:12); …'
  */
-export const auditSentence = (record: EventRecord): string => {
+export const auditSentence = (record: EventEntry): string => {
   if (record.kind === 'queue.outcome') return outcomeOfQueue(record);
   if (record.kind === 'queue.settled') return settledQueue(record);
   if (record.kind === 'code.outcome') return outcomeOfCode(record);

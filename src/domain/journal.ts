@@ -426,16 +426,16 @@ export interface OutgoingEvent {
   readonly run: string;
 }
 
-/** A record that tells of something that was done, or was not to be done. */
-export type EventRecord = JournalRecord<
+/** What tells of something that was done, or was not to be done. */
+export type EventEntry =
   | QueueOutcome
   | QueueSettled
   | CodeOutcome
   | CodeSettled
   | DriftDetected
   | RunCompleted
-  | RunRefused
->;
+  | RunRefused;
+export type EventRecord = JournalRecord<EventEntry>;
 
 /**
  * The event of a record, or null where it has none. Never one for a change that did not happen, and none

@@ -401,6 +401,19 @@ describe('what fails', () => {
     await one.stop();
   });
 
+  it('what comes after a pass: the daemon goes on all the same', async () => {
+    const one = running();
+    await one.after(1);
+    one.daemon.onPass = () => {
+      throw new Error('the metrics are broken');
+    };
+    await one.untilLogged('the metrics are broken');
+    one.edit('Sales', { remove: ['A'] });
+    await one.after(2);
+    expect(codesOf(one, 'Sales')).toEqual(['A', 'B']);
+    await one.stop();
+  });
+
   it('the journal: nothing is written then', async () => {
     const one = running();
     await one.after(1);
@@ -494,8 +507,29 @@ describe('what changed in the organization', () => {
     one.edit('Sales', { remove: ['A'] }, false);
     await one.after(3);
     expect(codesOf(one, 'Sales')).toEqual(['A', 'B']);
+    one.tell(one.org.queue('Sales').id, 'WrapupCodeAdd');
     one.missing = null;
     await one.after(40);
+    expect(one.daemon.status().detection).toMatchObject({ by: 'audits', why: null });
+    await one.stop();
+  });
+
+  it('is not left to an audit log that does not even show what we wrote', async () => {
+    const one = running();
+    await one.after(1);
+    one.edit('Sales', { remove: ['A'] });
+    await one.after(1);
+    expect(codesOf(one, 'Sales')).toEqual(['A', 'B']);
+    await one.after(5);
+    expect(one.daemon.status().detection).toMatchObject({ by: 'sweeps' });
+    expect(one.daemon.status().detection.why).toContain('does not show what was written');
+    one.edit('Billing', { remove: ['A'] }, false);
+    await one.after(2);
+    expect(codesOf(one, 'Billing')).toEqual(['A', 'B']);
+    // It was only late.
+    one.tell(one.org.queue('Sales').id, 'WrapupCodeAdd');
+    one.tell(one.org.queue('Billing').id, 'WrapupCodeAdd');
+    await one.after(1);
     expect(one.daemon.status().detection).toMatchObject({ by: 'audits', why: null });
     await one.stop();
   });

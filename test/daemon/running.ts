@@ -83,6 +83,7 @@ export class RunningDaemon {
   #running: Promise<void> | null = null;
   readonly #mode: 'enforce' | 'report';
   #runs = 0;
+  #onLog: readonly [text: string, resolve: () => void] = ['', () => undefined];
 
   constructor({ org, state, mode = 'enforce', behaviour = {} }: Scene) {
     this.org = new MemoryOrg(org, this.clock, behaviour);
@@ -105,6 +106,11 @@ export class RunningDaemon {
     const last = this.passes.at(-1);
     if (last === undefined || this.passes.length < wanted) throw new Error('the daemon has ended');
     return last;
+  }
+
+  /** Lets time pass until this is logged. */
+  async untilLogged(text: string): Promise<void> {
+    await this.clock.until(new Promise<void>((resolve) => (this.#onLog = [text, resolve])));
   }
 
   async stop(): Promise<void> {
@@ -198,7 +204,11 @@ export class RunningDaemon {
       clock,
       random: () => 0.5,
       newId: () => `run-${(this.#runs += 1)}`,
-      log: (level, message) => void this.log.push({ level, message }),
+      log: (level, message) => {
+        this.log.push({ level, message });
+        const [text, resolve] = this.#onLog;
+        if (message.includes(text)) resolve();
+      },
     };
     return new Daemon(parts);
   }

@@ -109,9 +109,12 @@ describe('a daemon on a folder', () => {
           body.includes('"wrapkeeper.queue.corrected"') && body.includes(last?.run ?? '-'),
       ),
     );
-    expect(it.log.filter((line) => line.run === last?.run).map(({ msg }) => msg)).toContain(
-      'queue applied: Billing EN',
-    );
+    expect(
+      it.log
+        .filter((line) => line.run === last?.run)
+        .map(({ msg }) => msg)
+        .join('\n'),
+    ).toMatch(/Billing EN: codes added: Escalated, because Ada Admin changed it/);
 
     const end = await it.stop();
     expect(end).toMatchObject({ exit: 0, stdout: '' });
