@@ -42,7 +42,7 @@ export const followGitEdit = async (soak: Soak, edit: GitEdit): Promise<void> =>
       return;
     }
     case 'remove-all':
-      return removeAll(soak, edit.then);
+      return removeAll(soak, edit.ending);
     case 'fight':
       return fight(soak, edit.queue);
   }
@@ -79,7 +79,7 @@ const rewrite = async (soak: Soak): Promise<void> => {
 };
 
 /** Nearly every code goes at once: a guard refuses that, until somebody lets it through or takes it back. */
-const removeAll = async (soak: Soak, then: 'allow' | 'accept' | 'take-back'): Promise<void> => {
+const removeAll = async (soak: Soak, ending: 'allow' | 'accept' | 'take-back'): Promise<void> => {
   const { authors, lives } = soak;
   const { wish } = authors;
   const bare: Wish = {
@@ -94,12 +94,12 @@ const removeAll = async (soak: Soak, then: 'allow' | 'accept' | 'take-back'): Pr
   const guarded = await authors.wants(bare, 'guarded');
   await soak.announce();
   if (await seen(soak, 'refused')) {
-    if (then === 'allow') {
+    if (ending === 'allow') {
       const { commit } = await authors.wants({ ...bare, allows: true });
       await soak.announce();
       if (await accepts(soak, commit)) soak.count('allowed');
     }
-    if (then === 'accept') {
+    if (ending === 'accept') {
       const status = await lives.status();
       await lives.reconcile(status?.source.refusal?.digest ?? null);
       if (await accepts(soak, guarded.commit)) soak.count('accepted');

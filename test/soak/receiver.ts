@@ -1,5 +1,6 @@
 /** A receiver of events that keeps little of them, and that can be out of order. */
 import { createServer } from 'node:http';
+import type { IncomingHttpHeaders } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { Webhook } from 'standardwebhooks';
 import type { Clock } from '../../src/domain/clock.js';
@@ -24,25 +25,26 @@ export const startSoakReceiver = async (clock: Pick<Clock, 'now'>): Promise<Soak
   const webhook = new Webhook(SECRETS.HOOK);
   let mood: Mood = 'well';
   let unsigned = 0;
+  const take = (body: string, headers: IncomingHttpHeaders): void => {
+    const id = String(headers['webhook-id']);
+    const sentAt = new Date(Number(headers['webhook-timestamp']) * 1_000);
+    const isFresh = Math.abs(clock.now() - sentAt.getTime()) < 60_000;
+    if (!isFresh || webhook.sign(id, sentAt, body) !== headers['webhook-signature']) unsigned += 1;
+    const { type, data } = JSON.parse(body) as {
+      readonly type: string;
+      readonly data: { readonly queue_id?: string; readonly sequence?: number };
+    };
+    taken.push({ id, type, queue: data.queue_id ?? null, sequence: data.sequence ?? null });
+  };
   const server = createServer((request, response) => {
     const chunks: Buffer[] = [];
     request.on('data', (chunk: Buffer) => chunks.push(chunk));
     request.on('end', () => {
-      const body = Buffer.concat(chunks).toString('utf8');
-      if (mood === 'nothing') return void request.socket.destroy();
-      if (mood !== 'well')
-        return void response.writeHead(mood, mood === 503 ? { 'retry-after': '10' } : {}).end();
-      const id = String(request.headers['webhook-id']);
-      const sentAt = new Date(Number(request.headers['webhook-timestamp']) * 1_000);
-      const isFresh = Math.abs(clock.now() - sentAt.getTime()) < 60_000;
-      if (!isFresh || webhook.sign(id, sentAt, body) !== request.headers['webhook-signature'])
-        unsigned += 1;
-      const { type, data } = JSON.parse(body) as {
-        readonly type: string;
-        readonly data: { readonly queue_id?: string; readonly sequence?: number };
-      };
-      taken.push({ id, type, queue: data.queue_id ?? null, sequence: data.sequence ?? null });
-      response.writeHead(204).end();
+      if (mood === 'nothing') request.socket.destroy();
+      else if (mood === 'well') {
+        take(Buffer.concat(chunks).toString('utf8'), request.headers);
+        response.writeHead(204).end();
+      } else response.writeHead(mood, mood === 503 ? { 'retry-after': '10' } : {}).end();
     });
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));

@@ -24,7 +24,7 @@ export type GitEdit =
   | { readonly do: 'set-limit'; readonly requestsPerMinute: number }
   | { readonly do: 'say-the-same' | 'break' | 'rewrite' }
   | { readonly do: 'hide'; readonly forMs: number }
-  | { readonly do: 'remove-all'; readonly then: 'allow' | 'accept' | 'take-back' }
+  | { readonly do: 'remove-all'; readonly ending: 'allow' | 'accept' | 'take-back' }
   | { readonly do: 'fight'; readonly queue: string };
 
 /** What goes wrong with requests and receivers. */
@@ -63,7 +63,7 @@ export interface Script {
 }
 
 /** Requests a minute, as revisions want them. */
-export const LIMITS = [70, 75, 80];
+export const LIMITS = [110, 115, 120];
 
 /** Deals every card once before any comes again. */
 const deck = <Card>(random: Random, cards: readonly Card[]): (() => Card) => {
@@ -120,78 +120,66 @@ export const scriptOf = (
     ...(['reload', 'ask', 'tell'] as const),
   ]);
 
-  const handEdit = (): HandEdit => {
-    const what = people();
-    switch (what) {
-      case 'add-code':
-      case 'remove-code':
-        return { do: what, queue: queue(), code: pick(random, CODES) };
-      case 'set-work':
-        return { do: what, queue: queue(), timeoutMs: some(5, 120) * 1_000 };
-      case 'rename-queue':
-      case 'delete-queue':
-        return { do: what, queue: queue() };
-      case 'create-queue':
-        return { do: what, name: `${pick(random, FAMILY_NAMES)} new ${some(1, 9)}` };
-      case 'rename-code':
-        return { do: what, code: pick(random, CODES), forMs: some(60, 150) * 1_000 };
-    }
+  const onQueue = (what: 'add-code' | 'remove-code') => (): HandEdit => ({
+    do: what,
+    queue: queue(),
+    code: pick(random, CODES),
+  });
+  const handEdits: Readonly<Record<HandEdit['do'], () => HandEdit>> = {
+    'add-code': onQueue('add-code'),
+    'remove-code': onQueue('remove-code'),
+    'set-work': () => ({ do: 'set-work', queue: queue(), timeoutMs: some(5, 120) * 1_000 }),
+    'rename-queue': () => ({ do: 'rename-queue', queue: queue() }),
+    'delete-queue': () => ({ do: 'delete-queue', queue: queue() }),
+    'create-queue': () => ({
+      do: 'create-queue',
+      name: `${pick(random, FAMILY_NAMES)} new ${some(1, 9)}`,
+    }),
+    'rename-code': () => ({
+      do: 'rename-code',
+      code: pick(random, CODES),
+      forMs: some(60, 150) * 1_000,
+    }),
   };
-  const gitEdit = (): GitEdit => {
-    const what = authors();
-    switch (what) {
-      case 'swap-code':
-        return {
-          do: what,
-          family: pick(random, FAMILY_NAMES),
-          code: pick(random, [...CODES, ...NEW_CODES]),
-          at: some(0, 3),
-        };
-      case 'set-timeout':
-        return { do: what, family: pick(random, FAMILY_NAMES), timeoutS: some(10, 90) };
-      case 'set-limit':
-        return { do: what, requestsPerMinute: pick(random, LIMITS) };
-      case 'hide':
-        return { do: what, forMs: some(40, 150) * 1_000 };
-      case 'remove-all':
-        return { do: what, then: ends() };
-      case 'fight':
-        return { do: what, queue: pick(random, GOVERNED) };
-      case 'say-the-same':
-      case 'break':
-      case 'rewrite':
-        return { do: what };
-    }
+  const gitEdits: Readonly<Record<GitEdit['do'], () => GitEdit>> = {
+    'swap-code': () => ({
+      do: 'swap-code',
+      family: pick(random, FAMILY_NAMES),
+      code: pick(random, [...CODES, ...NEW_CODES]),
+      at: some(0, 3),
+    }),
+    'set-timeout': () => ({
+      do: 'set-timeout',
+      family: pick(random, FAMILY_NAMES),
+      timeoutS: some(10, 90),
+    }),
+    'set-limit': () => ({ do: 'set-limit', requestsPerMinute: pick(random, LIMITS) }),
+    'say-the-same': () => ({ do: 'say-the-same' }),
+    break: () => ({ do: 'break' }),
+    rewrite: () => ({ do: 'rewrite' }),
+    hide: () => ({ do: 'hide', forMs: some(40, 150) * 1_000 }),
+    'remove-all': () => ({ do: 'remove-all', ending: ends() }),
+    fight: () => ({ do: 'fight', queue: pick(random, GOVERNED) }),
   };
-  const trouble = (): Weather => {
-    const what = weather();
-    switch (what) {
-      case 'throttle':
-        return { do: what, retryAfterSeconds: some(2, 25), times: some(1, 3) };
-      case 'fail':
-        return {
-          do: what,
-          on: pick(random, ['reads', 'writes', 'writes']),
-          when: pick(random, ['before', 'after']),
-          how: pick(random, [500, 503, 'cut']),
-          times: some(1, 3),
-        };
-      case 'slow':
-        return { do: what, forMs: some(20, 60) * 1_000, ms: some(300, 3_000) };
-      case 'lag':
-        return { do: what, forMs: some(30, 90) * 1_000, ms: some(500, 6_000) };
-      case 'no-audits':
-      case 'no-realtime':
-        return { do: what, forMs: some(60, 200) * 1_000, ms: 0 };
-      case 'expire':
-        return { do: what };
-      case 'receiver':
-        return {
-          do: what,
-          answers: pick(random, [500, 503, 'nothing']),
-          forMs: some(3, 12) * 1_000,
-        };
-    }
+  const troubles: Readonly<Record<Weather['do'], () => Weather>> = {
+    throttle: () => ({ do: 'throttle', retryAfterSeconds: some(2, 25), times: some(1, 3) }),
+    fail: () => ({
+      do: 'fail',
+      on: pick(random, ['reads', 'writes', 'writes']),
+      when: pick(random, ['before', 'after']),
+      how: pick(random, [500, 503, 'cut']),
+      times: some(1, 3),
+    }),
+    slow: () => ({ do: 'slow', forMs: some(20, 60) * 1_000, ms: some(300, 3_000) }),
+    lag: () => ({ do: 'lag', forMs: some(30, 90) * 1_000, ms: some(500, 6_000) }),
+    'no-audits': () => ({ do: 'no-audits', forMs: some(60, 200) * 1_000, ms: 0 }),
+    'no-realtime': () => ({ do: 'no-realtime', forMs: some(60, 200) * 1_000, ms: 0 }),
+    expire: () => ({ do: 'expire' }),
+    receiver: () => ({
+      do: 'receiver',
+      answers: pick(random, [500, 503, 'nothing']),
+      forMs: some(3, 12) * 1_000,
+    }),
   };
   // However short it is, it has a restart where it is to have any.
   let isFirst = restarts;
@@ -202,9 +190,9 @@ export const scriptOf = (
   };
 
   return {
-    people: stepsFor(random, forMs, [6, 30], handEdit),
-    authors: stepsFor(random, forMs, [20, 60], gitEdit),
-    weather: stepsFor(random, forMs, [10, 45], trouble),
+    people: stepsFor(random, forMs, [6, 30], () => handEdits[people()]()),
+    authors: stepsFor(random, forMs, [20, 60], () => gitEdits[authors()]()),
+    weather: stepsFor(random, forMs, [10, 45], () => troubles[weather()]()),
     operators: stepsFor(random, forMs, [20, 60], nextOperation),
   };
 };

@@ -26,7 +26,7 @@ import { strike } from './weather.js';
 import { familyOf, SECRETS, seedOfOrg, UNGOVERNED } from './wishes.js';
 
 /** So many times faster than the clock on the wall. */
-export const FACTOR = 30;
+const FACTOR = 40;
 /** Twice as many as requests at once: a pool that was asked in the moment of an answer opens another. */
 const MOST_CONNECTIONS = 8;
 

@@ -93,7 +93,10 @@ export const contradictions = (
   const mustBe = (isSo: boolean, what: string): void => void (isSo || found.push(what));
   mustBe(ready === (notReady === null), 'ready, and why not');
   if (queues !== null) {
-    mustBe((source.state === 'following') === (source.message === null), 'following, and why not');
+    mustBe(
+      (source.message === null) === (source.state === 'following' || source.state === 'waiting'),
+      'following, and why not',
+    );
     mustBe(
       source.state !== 'following' || source.seen?.commit === source.accepted?.commit,
       'follows, and enforces another commit',

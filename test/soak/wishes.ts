@@ -2,7 +2,7 @@
 import type { SimulatorSeed } from '../../src/simulator/seed.js';
 import { uuidOf } from '../../src/simulator/random.js';
 
-export const ORGANIZATION = uuidOf('soak');
+const ORGANIZATION = uuidOf('soak');
 const FAMILIES = ['Billing', 'Sales', 'Support'] as const;
 export type Family = (typeof FAMILIES)[number];
 export const FAMILY_NAMES: readonly Family[] = FAMILIES;
@@ -38,7 +38,7 @@ export const FIRST_WISH: Wish = {
     Sales: { codes: ['A', 'C', 'E', 'G'], timeoutS: 30 },
     Support: { codes: ['B', 'D', 'F', 'H'], timeoutS: 60 },
   },
-  requestsPerMinute: 80,
+  requestsPerMinute: 120,
   allows: false,
 };
 

@@ -39,8 +39,10 @@ export class ScaledClock implements Clock {
     const until = this.now() + ms;
     this.#sleeping += 1;
     try {
-      while (signal?.aborted !== true && this.now() < until)
-        await pause((until - this.now()) / this.#factor, signal);
+      for (let left = ms; left > 0; left = until - this.now()) {
+        if (signal?.aborted === true) return;
+        await pause(left / this.#factor, signal);
+      }
     } finally {
       this.#sleeping -= 1;
     }
