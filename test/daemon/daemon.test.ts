@@ -185,18 +185,18 @@ describe('what the repository says', () => {
   );
 
   it('may be another limit: the pass that connects anew counts its own requests', async () => {
-    const it = running();
-    await it.after(5);
+    const daemon = running();
+    await daemon.after(5);
     const { limits } = settings();
-    it.source.says(
+    daemon.source.says(
       stateOf(WANTED, 'c2', {
         settings: settings({ limits: { ...limits, requestsPerMinute: 50 } }),
       }),
     );
-    const { pass } = await it.after(1);
+    const { pass } = await daemon.after(1);
     expect(pass.outcome).toBe('nothing');
     expect(pass.requests.sent).toBeGreaterThan(0);
-    await it.stop();
+    await daemon.stop();
   });
 
   it('that a guard refuses is told once, and let through by its digest', async () => {
