@@ -42,7 +42,7 @@ export const followGitEdit = async (soak: Soak, edit: GitEdit): Promise<void> =>
       return;
     }
     case 'remove-all':
-      return removeAll(soak, edit.ending);
+      return soak.alone(() => removeAll(soak, edit.ending));
     case 'fight':
       return fight(soak, edit.queue);
   }
@@ -82,6 +82,8 @@ const rewrite = async (soak: Soak): Promise<void> => {
 const removeAll = async (soak: Soak, ending: 'allow' | 'accept' | 'take-back'): Promise<void> => {
   const { authors, lives } = soak;
   const { wish } = authors;
+  // Guards count what is planned: while queues are held there is less of it, and they may let the rest through.
+  if ((await soak.until(({ queues }) => queues.held === 0, PATIENCE_MS)) === null) return;
   const bare: Wish = {
     ...wish,
     families: Object.fromEntries(

@@ -4,7 +4,7 @@ import type { Soak } from './soak.js';
 import { familyOf } from './wishes.js';
 
 export const makeHandEdit = async (soak: Soak, edit: HandEdit): Promise<void> => {
-  if (edit.do === 'rename-code') return renameForAWhile(soak, edit);
+  if (edit.do === 'rename-code') return soak.alone(() => renameForAWhile(soak, edit));
   const { admin, state } = soak.simulator;
   if (edit.do === 'create-queue') {
     if (!state.queueNames().includes(edit.name)) admin.createQueue(edit.name);

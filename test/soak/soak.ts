@@ -54,6 +54,7 @@ export class Soak {
   /** How many passes were seen to end. */
   passes = 0;
   #lastPassAt = '';
+  #codesAreLeft: Promise<void> = Promise.resolve();
   readonly #base: string;
   readonly #signals: SignalWatch;
   readonly #accepted: Accepted;
@@ -203,6 +204,19 @@ export class Soak {
       },
     });
     if (answer?.status !== 200) this.breaches.push(`an event was answered ${answer?.status}`);
+  }
+
+  /** Does something while nobody else does anything to the codes of the organization that policies name. */
+  async alone<Result>(work: () => Promise<Result>): Promise<Result> {
+    const before = this.#codesAreLeft;
+    let leave = (): void => undefined;
+    this.#codesAreLeft = new Promise((resolve) => (leave = resolve));
+    await before;
+    try {
+      return await work();
+    } finally {
+      leave();
+    }
   }
 
   /** Tells the daemon of a push, or lets it find out. */
