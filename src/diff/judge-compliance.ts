@@ -97,14 +97,16 @@ export const judgeCompliance = (input: ComplianceInput): JudgedCompliance => {
   };
 };
 
-/** By what is surely as it should be; among equals the one where more is not. Nothing ended: nothing to see. */
+/** By what is surely as it should be, then by what ended with an allowed code. Nothing ended: nothing to see. */
 const worstFirst = (a: QueueCompliance, b: QueueCompliance): number =>
   Number(a.total === 0) - Number(b.total === 0) ||
-  shareOf(a) - shareOf(b) ||
-  b.total - b.met.least - (a.total - a.met.least) ||
+  shareOf(a.met.least, a) - shareOf(b.met.least, b) ||
+  shareOf(a.endings.allowed, a) - shareOf(b.endings.allowed, b) ||
+  b.total - a.total ||
   byName(a, b);
 
-const shareOf = ({ met, total }: QueueCompliance): number => (total === 0 ? 1 : met.least / total);
+const shareOf = (part: number, { total }: QueueCompliance): number =>
+  total === 0 ? 1 : part / total;
 
 /** Judged by what it is at best, and by the exact numbers: rounded ones could hide it. */
 const isUnder = ({ total, met }: QueueCompliance, percent: number): boolean =>

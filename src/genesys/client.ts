@@ -92,7 +92,10 @@ export const connect = async (options: ConnectOptions): Promise<GenesysConnectio
 const open = (
   options: ConnectOptions,
   access: Effect,
-): Pick<ReadingConnection, 'reader' | 'feed' | 'endings'> & { readonly wire: Wire; readonly apis: SdkApis } => {
+): Pick<ReadingConnection, 'reader' | 'feed' | 'endings'> & {
+  readonly wire: Wire;
+  readonly apis: SdkApis;
+} => {
   const { clock, random, signal, beforeWrite, onRequest } = options;
   const endpoint = resolveEndpoint(options);
   const wire = new Wire(options);

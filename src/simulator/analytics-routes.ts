@@ -102,7 +102,8 @@ const aggregates = (
     ),
     (group) => JSON.stringify(dimensions(group, groupBy)),
   );
-  if (rows.size > maxResults) throw new PlatformError('response.entity.too.large', { limit: String(maxResults) });
+  if (rows.size > maxResults)
+    throw new PlatformError('response.entity.too.large', { limit: String(maxResults) });
   const results = [...rows].map(([key, groups]) => ({
     group: JSON.parse(key) as Record<string, string>,
     data: [...groupedBy(groups, ({ at }) => Math.floor((at - startMs) / stepMs))]
