@@ -58,7 +58,13 @@ export const surveyCompliance = async (survey: ComplianceSurvey): Promise<Compli
   const endings = await survey.endings.endingsOf(queuesWithEndings(queues), period);
   const { codes } = corrected ?? lists;
   const { failUnder } = survey;
-  const judged = judgeCompliance({ queues, endings, codes, api: settings.api, failUnder });
+  const { diagnostics, ...judged } = judgeCompliance({
+    queues,
+    endings,
+    codes,
+    api: settings.api,
+    failUnder,
+  });
 
   return {
     kind: 'ComplianceReport',
@@ -72,6 +78,6 @@ export const surveyCompliance = async (survey: ComplianceSurvey): Promise<Compli
     },
     ...judged,
     requests: requestsSince(requestsBefore, reader),
-    diagnostics: [...found, ...judged.diagnostics].map(diagnosticJson),
+    diagnostics: [...found, ...diagnostics].map(diagnosticJson),
   };
 };

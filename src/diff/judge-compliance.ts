@@ -118,10 +118,11 @@ const byName = (a: NamedQueue, b: NamedQueue): number =>
 const isNotEnforced = ({ requirement, prompt }: QueueCompliance): boolean =>
   requirement.required === 'enforced' && prompt.live !== 'MANDATORY';
 
-const notEnforced = ({ name, prompt }: QueueCompliance): Diagnostic =>
+const notEnforced = ({ name }: QueueCompliance): Diagnostic =>
   warning({
     code: 'compliance.not-enforced',
-    message: `A code is required and the prompt should be MANDATORY, which enforces it; it is ${prompt.live ?? 'not set'} now.`,
+    message:
+      'A code is required, and the live prompt is not MANDATORY, which the policies ask for to enforce it.',
     remedy: '`plan` shows the drift, `apply` corrects it.',
     queue: name,
   });

@@ -18,7 +18,7 @@ export const ENDING_HEADS: Readonly<Record<Ending, string>> = {
   other: 'Other',
   timedOut: 'Timeout',
   skipped: 'Skipped',
-  noCode: 'No code',
+  noCode: 'None',
   system: 'System',
 };
 
@@ -118,7 +118,7 @@ export const strayCodes = ({ queues }: ComplianceReport): readonly StrayCode[] =
 export const totalSentence = (report: ComplianceReport): string => {
   const { total, queues, unread, unmanaged } = report;
   const active = queues.filter((queue) => queue.total > 0).length;
-  const governed = count(queues.length + unread.length + unmanaged.length, 'governed queue');
+  const governed = count(queues.length + unread.length + unmanaged.length, 'queue');
   return total.total === 0
     ? `No interaction ended in ${governed}.`
     : `${metText(total)} of ${count(total.total, 'interaction')} ended as the policies ask, in ${active} of ${governed}.`;

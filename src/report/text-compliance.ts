@@ -74,7 +74,9 @@ interface Columns {
 
 const ENDED = 'Ended';
 const ALL = 'All';
-const COLUMN = 9;
+/** As wide as its head, or as the widest number. */
+const endingWidth = (ending: Ending): number =>
+  INDENT.length + Math.max('99.9%'.length, ENDING_HEADS[ending].length);
 
 /** The column of names is as wide as the longest that leaves room for the numbers. */
 const columnsOf = (
@@ -84,10 +86,10 @@ const columnsOf = (
 ): Columns => {
   const endings = endingColumns(report);
   const countWidth = Math.max(ENDED.length, String(report.total.total).length) + INDENT.length;
-  const room = width - countWidth - endings.length * COLUMN;
+  const room = endings.reduce((rest, each) => rest - endingWidth(each), width - countWidth);
   const widths = groups
     .flatMap(({ queues }) => cut(queues, ROWS).shown)
-    .map(({ name }) => INDENT.length + widthOf(visible(name)))
+    .map(({ name }) => widthOf(visible(name)))
     .filter((each) => each <= room);
   return { endings, countWidth, nameWidth: Math.max(10, ...widths) };
 };
@@ -100,7 +102,9 @@ const rowLines = (
 ): string[] => {
   const numbers = [
     String(total).padStart(columns.countWidth),
-    ...columns.endings.map((ending) => percentText(endings[ending], total).padStart(COLUMN)),
+    ...columns.endings.map((ending) =>
+      percentText(endings[ending], total).padStart(endingWidth(ending)),
+    ),
   ].join('');
   const gap = nameWidth - widthOf(name);
   return gap >= 0
@@ -112,7 +116,7 @@ const headLine = (first: string, { endings, nameWidth, countWidth }: Columns): s
   [
     first.padEnd(nameWidth),
     ENDED.padStart(countWidth),
-    ...endings.map((ending) => ENDING_HEADS[ending].padStart(COLUMN)),
+    ...endings.map((ending) => ENDING_HEADS[ending].padStart(endingWidth(ending))),
   ].join('');
 
 const groupLines = (
@@ -129,7 +133,7 @@ const groupLines = (
     ),
     paint('quiet', headLine('Queue', columns)),
     ...shown.flatMap((queue) =>
-      rowLines(INDENT + visible(queue.name), queue, columns).map((line) =>
+      rowLines(visible(queue.name), queue, columns).map((line) =>
         queue.met.most < queue.total ? paint('warning', line) : line,
       ),
     ),
@@ -151,9 +155,7 @@ const wholeLines = (
 ): string[] => [
   painter(color)('quiet', headLine(media.length > 1 ? 'Media' : '', columns)),
   ...(media.length > 1
-    ? media.flatMap((each) =>
-        rowLines(INDENT + visible(each.mediaType ?? 'not told'), each, columns),
-      )
+    ? media.flatMap((each) => rowLines(visible(each.mediaType ?? 'not told'), each, columns))
     : []),
   ...rowLines(ALL, total, columns).map((line) => painter(color)('heading', line)),
 ];
