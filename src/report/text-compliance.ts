@@ -170,7 +170,7 @@ const strayLines = (report: ComplianceReport, { width, color }: TextOptions): st
           fill(
             [
               `${visible(name)}:`,
-              `${times} times,`,
+              `${count(times, 'time')},`,
               `${why},`,
               `on ${count(queues.length, 'queue')}`,
               ...(queues.length > 3 ? [] : [`(${nameTokens(queues, 3).join(' ')})`]),
