@@ -1,8 +1,13 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, it, test } from 'vitest';
-import { addMedia, addNumbers, judgeEndings, sortEnding } from '../../src/diff/judge-endings.js';
+import {
+  addMedia,
+  addNumbers,
+  judgeEndings,
+  requirementOfQueue,
+  sortEnding,
+} from '../../src/diff/judge-endings.js';
 import type { EndingRules } from '../../src/diff/judge-endings.js';
-import { requirementOfQueue } from '../../src/diff/judge-endings.js';
 import { ENDINGS } from '../../src/domain/compliance.js';
 import type { EndingCount, Required } from '../../src/domain/compliance.js';
 import { codeId } from '../../src/domain/ids.js';

@@ -114,8 +114,9 @@ describe('the report', () => {
     });
     expect(report.queues.map(({ name, total, met }) => [name, total, met.least])).toEqual([
       ['Billing EN', 60, 30],
-      ['Billing DE', 100, 95],
+      // As much as asked in both; here with fewer codes.
       ['Sales EN', 20, 19],
+      ['Billing DE', 100, 95],
       ['Billing FR', 0, 0],
     ]);
     expect(report.queues[0]).toMatchObject({
@@ -169,7 +170,7 @@ describe('options', () => {
   test.each([
     ['50', 0, []],
     ['80', 1, ['Billing EN']],
-    ['95.5', 1, ['Billing EN', 'Billing DE', 'Sales EN']],
+    ['95.5', 1, ['Billing EN', 'Sales EN', 'Billing DE']],
   ])('--fail-under %s exits with %d', async (percent, exit, names) => {
     const result = await compliance('--fail-under', percent, '--format', 'json');
     expect(result.exit).toBe(exit);

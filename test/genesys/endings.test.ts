@@ -59,13 +59,12 @@ describe('the endings of queues', () => {
     const answers = await endings.endingsOf(ids, { from: NOW - days * DAY, until: NOW });
     expect(ids.map((id) => total(answers.get(id)))).toEqual(ids.map(() => 2));
     expect(queries()).toBe(requests);
-    for (const { route, requestBody } of simulator.requests
+    const asked = simulator.requests
       .all()
-      .filter((one) => one.route === ROUTE))
-      expect(
-        (requestBody as { filter: { predicates: unknown[] } }).filter.predicates.length,
-        route,
-      ).toBeLessThanOrEqual(100);
+      .filter(({ route }) => route === ROUTE)
+      .map(({ requestBody }) => (requestBody as { filter: { predicates: unknown[] } }).filter)
+      .map(({ predicates }) => predicates.length);
+    expect(Math.max(0, ...asked)).toBeLessThanOrEqual(100);
   });
 
   it('are told by media type and code, over the seams of queries', async () => {
