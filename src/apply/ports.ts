@@ -30,6 +30,7 @@ import type {
   QueueMemory,
   QueueSettled,
 } from '../domain/journal.js';
+import type { Period, QueueEndings } from '../domain/compliance.js';
 import type { Requirement } from '../domain/requirement.js';
 
 /** A complete list of several pages, or of one. */
@@ -166,6 +167,20 @@ export interface ChangeFeed {
   changesIn(period: ChangePeriod): Promise<OrgChanges>;
   /** The platform's clock, as its latest answer told it; ours before the first. Milliseconds since the epoch. */
   serverNow(): number;
+}
+
+/** How interactions ended, as analytics tells it. */
+export interface EndingsReader {
+  /**
+   * How the interactions of each of these queues ended in a period: one request for every hundred queues and
+   * every 31 days; more only where the platform refuses to tell about some of them, or finds an answer too large.
+   *
+   * @throws AppError `genesys.*`, where it tells nothing at all: the permission is missing, or the service fails
+   */
+  endingsOf(
+    queues: readonly QueueId[],
+    period: Period,
+  ): Promise<ReadonlyMap<QueueId, QueueEndings>>;
 }
 
 /** What was sent since then. */

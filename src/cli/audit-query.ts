@@ -1,11 +1,11 @@
 /** The options of `audit list`, as people write them, as a question to the journal. */
 import { AUDIT_TYPES, shortType } from '../domain/audit.js';
-import { parseDuration } from '../domain/duration.js';
 import { AppError } from '../domain/errors.js';
 import { closestName, quote } from '../domain/text.js';
 import type { AuditQuery } from '../journal/query.js';
 import { compilePattern } from '../resolve/pattern.js';
 import type { Format } from './session.js';
+import { spanOf } from './times.js';
 
 export interface AuditListOptions {
   readonly since?: string;
@@ -27,8 +27,8 @@ export const auditQueryOf = (
   now: number,
 ): AuditQuery => {
   const query: AuditQuery = {
-    since: since === undefined ? null : instantOf('--since', since, now).first,
-    until: until === undefined ? null : instantOf('--until', until, now).last,
+    since: since === undefined ? null : spanOf('--since', since, now).first,
+    until: until === undefined ? null : spanOf('--until', until, now).last,
     queues: queue ?? [],
     types: (type ?? []).map(typePattern),
     run: run ?? null,
@@ -41,40 +41,6 @@ export const auditQueryOf = (
     });
   return query;
 };
-
-const INSTANT = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(?::\d{2}(?:\.\d{1,9})?)?(?:Z|[+-]\d{2}:\d{2})$/;
-const DATE = /^\d{4}-\d{2}-\d{2}$/;
-const DAY_MS = 86_400_000;
-
-/** Both ends of what somebody calls a time, in milliseconds since the epoch. */
-interface Span {
-  readonly first: number;
-  readonly last: number;
-}
-
-/**
- * | written                        | means |
- * |--------------------------------|-------|
- * | `2026-11-23T09:00:00Z`         | that instant |
- * | `2026-11-23`                   | that day, UTC |
- * | `7d`, `12h`                    | so long before now |
- */
-const instantOf = (option: string, text: string, now: number): Span => {
-  const ms = parseDuration(text);
-  if (ms !== null && ms <= now) return { first: now - ms, last: now - ms };
-  const at = Date.parse(text);
-  if (DATE.test(text) && isoDay(at) === text) return { first: at, last: at + DAY_MS - 1 };
-  if (INSTANT.test(text) && !Number.isNaN(at)) return { first: at, last: at };
-  throw new AppError('cli.usage', `${option} ${quote(text)} is no time.`, {
-    remedy: /^\d{4}-\d{2}-\d{2}T[\d:.]+$/.test(text)
-      ? `Add the offset: ${quote(`${text}Z`)} is UTC.`
-      : 'Write an instant with offset (2026-11-23T09:00:00Z), a date (2026-11-23, UTC), or how long ago (7d, 12h, 30m).',
-  });
-};
-
-/** Days that no month has are moved on to the next month by some; they are none. */
-const isoDay = (at: number): string =>
-  Number.isNaN(at) ? '' : new Date(at).toISOString().slice(0, 10);
 
 /** A pattern for types, which has to mean one at least. */
 const typePattern = (text: string): string => {

@@ -8,6 +8,7 @@ import type { AuditListOptions } from './audit-query.js';
 import type { AuditReplayOptions } from './audit-replay.js';
 import type { AuditUndoOptions } from './audit-undo.js';
 import type { AuditVerifyOptions } from './audit-verify.js';
+import type { ComplianceOptions } from './compliance-options.js';
 import type { DaemonOptions } from './daemon.js';
 import type { PlanOptions } from './plan.js';
 import type { SchemaOptions } from './schema.js';
@@ -66,6 +67,12 @@ const duration = (text: string): number => {
   const ms = parseDuration(text);
   if (ms !== null && ms >= 100) return ms;
   throw new InvalidArgumentError('It must be a duration of at least 100ms, such as 60s or 5m.');
+};
+
+const percentage = (text: string): number => {
+  const number = /^\d{1,3}(?:\.\d{1,2})?$/.test(text) ? Number(text) : NaN;
+  if (number <= 100) return number;
+  throw new InvalidArgumentError('It must be a number from 0 to 100, such as 95 or 99.5.');
 };
 
 const address = (text: string): string => {
@@ -145,6 +152,38 @@ export const COMMANDS: readonly CommandSpec[] = [
     ],
     run: async (session, options) =>
       (await import('./apply.js')).runApply(session, options as ApplyOptions),
+  },
+  {
+    name: 'compliance',
+    summary: 'show how interactions really ended, queue by queue',
+    description:
+      'Counts how the interactions of the governed queues ended (with an allowed code, with another, without one) and holds that against what the policies require. Cannot write.',
+    formats: ['text', 'json', 'markdown'],
+    options: [
+      new Option(
+        '--since <when>',
+        'from here on: an instant with offset, a date (UTC), or so long ago, such as 30d; default: the last 7 whole days (UTC)',
+      ),
+      new Option('--until <when>', 'up to here; of a date, its whole day'),
+      new Option(
+        '--interval <duration>',
+        'so long, up to --until or now; of days, the last whole ones (UTC), such as 7d',
+      )
+        .argParser(duration)
+        .conflicts('since'),
+      queue(),
+      new Option(
+        '--division <pattern>',
+        'only queues of this division; `*` stands for any characters; may be given several times',
+      ).argParser(several),
+      region(),
+      new Option(
+        '--fail-under <percent>',
+        'exit with 1 where surely less of the interactions of a queue ended as the policies ask',
+      ).argParser(percentage),
+    ],
+    run: async (session, options) =>
+      (await import('./compliance.js')).runCompliance(session, options as ComplianceOptions),
   },
   {
     name: 'audit list',

@@ -595,6 +595,16 @@ export const CODES = {
     'The log of the daemon says more. Please report it.',
   ),
 
+  // compliance
+  'compliance.under': failure(
+    'Surely fewer interactions of a queue ended as the policies ask than `--fail-under` demands.',
+    'Look at which codes were used, or lower the percentage.',
+  ),
+  'compliance.not-enforced': failure(
+    'A code is required, and the live prompt of the queue does not enforce it as the policies ask.',
+    '`plan` shows the drift, `apply` corrects it.',
+  ),
+
   'cli.usage': failure('The command line could not be understood.', 'See `wrapkeeper --help`.'),
   'cli.environment': failure(
     'An environment variable has a value that cannot be used.',

@@ -4,20 +4,11 @@ import { AppError } from '../domain/errors.js';
 import type { DiagnosticCode } from '../domain/codes.js';
 import type { QueueId } from '../domain/ids.js';
 import type { Interacting } from '../domain/state.js';
-import { PlatformRefusal, platformCodeOf, platformText } from './errors.js';
+import { anyOf, askByQueues, isSpoilt, lacksPermission } from './by-queues.js';
+import { PlatformRefusal, platformText } from './errors.js';
 import { arrayOf, isObject, numberOf, textOf } from './json.js';
 import { answerOf } from './sdk.js';
 import type { SdkApis } from './sdk.js';
-
-/** The most queues that one query may safely name (facts page). */
-const QUEUES_PER_QUERY = 100;
-
-/** Refusals that speak of the client and not of a queue: to ask about fewer queues would not help. */
-const OF_ALL_QUEUES: ReadonlySet<string | null> = new Set([
-  'missing.permissions',
-  'missing.any.permissions',
-  'app.not.authorized.for.scope',
-]);
 
 /** After these nothing else would be answered either: they end the run, and hold no queue. */
 const OF_THE_RUN: ReadonlySet<DiagnosticCode> = new Set<DiagnosticCode>([
@@ -28,7 +19,7 @@ const OF_THE_RUN: ReadonlySet<DiagnosticCode> = new Set<DiagnosticCode>([
 
 const PERMISSION = 'analytics:queueObservation:view';
 
-type Answers = readonly (readonly [QueueId, Interacting])[];
+type Answer = readonly [QueueId, Interacting];
 
 /**
  * Interactions by queue, or why the platform does not tell. One queue outside the token's divisions spoils
@@ -41,35 +32,37 @@ export const readInteracting = async (
   analytics: SdkApis['analytics'],
   queues: readonly QueueId[],
 ): Promise<ReadonlyMap<QueueId, Interacting>> => {
-  const ask = async (asked: readonly QueueId[]): Promise<Answers> => {
+  const ask = async (asked: readonly QueueId[]): Promise<readonly Answer[]> => {
     try {
       const query = observationQuery(asked);
       const { body } = await answerOf(analytics.postAnalyticsQueuesObservationsQuery(query));
       const counts = countInteractions(body);
       return asked.map((queue) => [queue, { kind: 'counted', count: counts.get(queue) ?? 0 }]);
     } catch (error) {
-      if (!(error instanceof AppError) || OF_THE_RUN.has(error.code)) throw error;
-      const isOfOne =
-        error.code === 'genesys.forbidden' && !OF_ALL_QUEUES.has(platformCodeOf(error));
-      if (isOfOne && asked.length > 1) return askInParts(asked, Math.ceil(asked.length / 2));
-      const { correlationId } = error;
-      const unread = { kind: 'unread', reason: whyUnread(error), correlationId } as const;
-      return asked.map((queue) => [queue, unread]);
+      if (!(error instanceof AppError) || OF_THE_RUN.has(error.code) || isSpoilt(error))
+        throw error;
+      return asked.map((queue) => [queue, unread(error)]);
     }
   };
-  const askInParts = async (asked: readonly QueueId[], size: number): Promise<Answers> => {
-    const parts = Array.from({ length: Math.ceil(asked.length / size) }, (_, at) =>
-      ask(asked.slice(at * size, (at + 1) * size)),
-    );
-    return (await Promise.all(parts)).flat();
-  };
-  return new Map(await askInParts(queues, QUEUES_PER_QUERY));
+  return new Map(
+    await askByQueues(queues, {
+      ask,
+      mayHalve: isSpoilt,
+      alone: (queue, error): Answer => [queue, unread(error)],
+    }),
+  );
 };
+
+const unread = (error: AppError): Interacting => ({
+  kind: 'unread',
+  reason: whyUnread(error),
+  correlationId: error.correlationId,
+});
 
 /** Short, and without what differs from request to request: queues that are held alike are told together. */
 const whyUnread = (error: AppError): string => {
   if (error.code === 'genesys.forbidden')
-    return OF_ALL_QUEUES.has(platformCodeOf(error))
+    return lacksPermission(error)
       ? `the OAuth client lacks the permission ${PERMISSION}; grant it, or set \`activity.onBusy: ignore\``
       : `the permission ${PERMISSION} does not reach its division; extend it, or set \`activity.onBusy: ignore\``;
   const { cause } = error;
@@ -79,15 +72,7 @@ const whyUnread = (error: AppError): string => {
 };
 
 const observationQuery = (queues: readonly QueueId[]): Models.QueueObservationQuery => ({
-  filter: {
-    type: 'or',
-    predicates: queues.map((value) => ({
-      type: 'dimension',
-      dimension: 'queueId',
-      operator: 'matches',
-      value,
-    })),
-  },
+  filter: anyOf(queues),
   metrics: ['oInteracting'],
 });
 

@@ -1,10 +1,11 @@
 /** Connections to an organization: to read it, or to read and write it. */
-import type { ChangeFeed, OrgReader, OrgWriter } from '../apply/ports.js';
+import type { ChangeFeed, EndingsReader, OrgReader, OrgWriter } from '../apply/ports.js';
 import type { Plan } from '../domain/change.js';
 import type { Clock } from '../domain/clock.js';
 import { Secret } from '../domain/secret.js';
 import { createAuditLog } from './audit-log.js';
 import { createChangeFeed } from './change-feed.js';
+import { createEndingsReader } from './endings.js';
 import { resolveEndpoint } from './endpoint.js';
 import type { Endpoint, Gateway } from './endpoint.js';
 import { Limiter } from './limiter.js';
@@ -57,6 +58,8 @@ export interface ReadingConnection {
   readonly reader: OrgReader;
   /** For whoever looks again and again: what changed meanwhile. */
   readonly feed: ChangeFeed;
+  /** How interactions ended: for reports. */
+  readonly endings: EndingsReader;
   /** Ends all connections. */
   readonly close: () => Promise<void>;
 }
@@ -71,8 +74,8 @@ export interface GenesysConnection extends ReadingConnection {
  * @throws AppError `genesys.unknown-region`
  */
 export const connectReader = async (options: ConnectOptions): Promise<ReadingConnection> => {
-  const { reader, feed, wire } = open(options, 'read');
-  return Object.freeze({ reader, feed, close: () => wire.close() });
+  const { reader, feed, endings, wire } = open(options, 'read');
+  return Object.freeze({ reader, feed, endings, close: () => wire.close() });
 };
 
 /**
@@ -80,15 +83,19 @@ export const connectReader = async (options: ConnectOptions): Promise<ReadingCon
  * a second connection would keep a limit of its own, so that a process keeps one for each OAuth client.
  */
 export const connect = async (options: ConnectOptions): Promise<GenesysConnection> => {
-  const { reader, feed, wire, apis } = open(options, options.mayWrite === false ? 'read' : 'write');
+  const access = options.mayWrite === false ? 'read' : 'write';
+  const { reader, feed, endings, wire, apis } = open(options, access);
   const writer = Object.freeze(createWriter(apis));
-  return Object.freeze({ reader, feed, writer, close: () => wire.close() });
+  return Object.freeze({ reader, feed, endings, writer, close: () => wire.close() });
 };
 
 const open = (
   options: ConnectOptions,
   access: Effect,
-): Pick<ReadingConnection, 'reader' | 'feed'> & { readonly wire: Wire; readonly apis: SdkApis } => {
+): Pick<ReadingConnection, 'reader' | 'feed' | 'endings'> & {
+  readonly wire: Wire;
+  readonly apis: SdkApis;
+} => {
   const { clock, random, signal, beforeWrite, onRequest } = options;
   const endpoint = resolveEndpoint(options);
   const wire = new Wire(options);
@@ -115,7 +122,14 @@ const open = (
     requests: () => transport.counts(),
   });
   const feed = createChangeFeed(auditLog, serverClock, signal);
-  return { reader: Object.freeze(reader), feed: Object.freeze(feed), wire, apis };
+  const endings = createEndingsReader(apis.analytics);
+  return {
+    reader: Object.freeze(reader),
+    feed: Object.freeze(feed),
+    endings: Object.freeze(endings),
+    wire,
+    apis,
+  };
 };
 
 const tokenSource = (

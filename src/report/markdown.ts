@@ -45,7 +45,7 @@ export const codeList = (names: readonly string[], most = Infinity): string => {
 /** A table of cells that are Markdown already, numbers to the right. */
 export const table = (columns: readonly string[], rows: readonly (readonly string[])[]): string => {
   const numeric = (column: number): boolean =>
-    rows.every((row) => /^[\d.]*$/.test(row[column] ?? ''));
+    rows.every((row) => /^[\d.]*%?$/.test(row[column] ?? ''));
   const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
   return [
     line(columns),

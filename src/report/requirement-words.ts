@@ -11,7 +11,8 @@ const WAYS: Readonly<Record<keyof Bypass, string>> = {
   postCallWork: 'post-call work',
 };
 
-const listed = (flags: readonly (keyof Bypass)[]): string =>
+/** @example waysText(['transfer', 'wrapup']) // 'transfer, wrap-up' */
+export const waysText = (flags: readonly (keyof Bypass)[]): string =>
   flags.map((flag) => WAYS[flag]).join(', ');
 
 /**
@@ -23,7 +24,7 @@ export const rowText = ({ required, bypass }: Requirement): string => {
   const ways = BYPASSES.filter((flag) => bypass[flag]);
   return [
     ...(required ? ['required'] : []),
-    ...(ways.length > 0 ? [`may be bypassed by ${listed(ways)}`] : []),
+    ...(ways.length > 0 ? [`may be bypassed by ${waysText(ways)}`] : []),
   ].join('; ');
 };
 
@@ -38,7 +39,7 @@ export const rowChangeText = (from: Requirement | null, to: Requirement): string
   const lost = BYPASSES.filter((flag) => from.bypass[flag] && !to.bypass[flag]);
   return [
     ...(to.required === from.required ? [] : [to.required ? 'now required' : 'no longer required']),
-    ...(gained.length > 0 ? [`may now be bypassed by ${listed(gained)}`] : []),
-    ...(lost.length > 0 ? [`may no longer be bypassed by ${listed(lost)}`] : []),
+    ...(gained.length > 0 ? [`may now be bypassed by ${waysText(gained)}`] : []),
+    ...(lost.length > 0 ? [`may no longer be bypassed by ${waysText(lost)}`] : []),
   ].join('; ');
 };

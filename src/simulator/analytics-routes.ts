@@ -11,7 +11,7 @@ const OBSERVATIONS = 'analytics:queueObservation:view';
 const AGGREGATES = 'analytics:conversationAggregate:view';
 
 /** Observations of queues and aggregates of conversations. */
-export const analyticsRoutes = (): Route[] => [
+export const analyticsRoutes = (options: AggregateOptions): Route[] => [
   {
     method: 'POST',
     path: '/api/v2/analytics/queues/observations/query',
@@ -22,7 +22,7 @@ export const analyticsRoutes = (): Route[] => [
     method: 'POST',
     path: '/api/v2/analytics/conversations/aggregates/query',
     access: [AGGREGATES],
-    handle: aggregates,
+    handle: (exchange) => aggregates(exchange, options),
   },
 ];
 
@@ -57,15 +57,33 @@ const observations = ({ body, view, client }: Exchange) => {
   return { body: { systemToOrganizationMappings: {}, results } };
 };
 
-const GROUPED: Readonly<Record<string, (group: InteractionGroup) => string>> = {
+/** Undefined: the group has no such dimension. */
+const GROUPED: Readonly<Record<string, (group: InteractionGroup) => string | undefined>> = {
   queueId: ({ queueId }) => queueId,
-  wrapUpCode: ({ wrapUpCode }) => wrapUpCode,
-  mediaType: () => 'voice',
+  wrapUpCode: ({ wrapUpCode }) => wrapUpCode ?? undefined,
+  mediaType: ({ mediaType }) => mediaType,
 };
 
-const aggregates = ({ body, view, client }: Exchange) => {
+const DAY_MS = 86_400_000;
+
+/** What nobody documents of aggregates; each default is the first answer. */
+export interface AggregateOptions {
+  /** The longest interval that a query may span, in days. Default: any. */
+  readonly maxIntervalDays?: number;
+  /** The most groups in an answer; more is refused as too large. Default: any. */
+  readonly maxResults?: number;
+}
+
+const aggregates = (
+  { body, view, client }: Exchange,
+  { maxIntervalDays = Infinity, maxResults = Infinity }: AggregateOptions,
+) => {
   const query = bodyObject(body);
   const { startMs, endMs } = parseInterval(query['interval']);
+  if (endMs - startMs > maxIntervalDays * DAY_MS) {
+    const reason = `The interval spans more than ${maxIntervalDays} days`;
+    throw new PlatformError('constraint.validation', { reason });
+  }
   const stepMs = granularityMs(query['granularity']) ?? endMs - startMs;
   const wantsAcw = strings(query['metrics'], 'metrics').includes('tAcw');
   const groupBy = strings(query['groupBy'] ?? [], 'groupBy');
@@ -84,6 +102,8 @@ const aggregates = ({ body, view, client }: Exchange) => {
     ),
     (group) => JSON.stringify(dimensions(group, groupBy)),
   );
+  if (rows.size > maxResults)
+    throw new PlatformError('response.entity.too.large', { limit: String(maxResults) });
   const results = [...rows].map(([key, groups]) => ({
     group: JSON.parse(key) as Record<string, string>,
     data: [...groupedBy(groups, ({ at }) => Math.floor((at - startMs) / stepMs))]
@@ -117,7 +137,7 @@ const acwStats = (groups: readonly InteractionGroup[]) => ({
   sum: groups.reduce((sum, { count, acwMs }) => sum + count * acwMs, 0),
 });
 
-const dimension = (name: string): ((group: InteractionGroup) => string) => {
+const dimension = (name: string): ((group: InteractionGroup) => string | undefined) => {
   const read = GROUPED[name];
   if (read === undefined) {
     throw new PlatformError('invalid.value', {

@@ -97,9 +97,11 @@ export const buildOrg = (seed: SimulatorSeed, now: number): OrgState => {
 
   const toInteractions = (given: SeedInteraction): InteractionGroup => ({
     queueId: found(queues, 'queue', given.queue).document.id ?? '',
-    wrapUpCode: given.code.startsWith('ININ-')
-      ? given.code
-      : (found(codes, 'wrap-up code', given.code).id ?? ''),
+    wrapUpCode:
+      given.code === null || given.code.startsWith('ININ-')
+        ? given.code
+        : (found(codes, 'wrap-up code', given.code).id ?? ''),
+    mediaType: given.mediaType ?? 'voice',
     count: given.count ?? 1,
     acwMs: given.acwMs ?? 20_000,
     at: given.at === undefined ? now - (given.agoMs ?? 3_600_000) : Date.parse(given.at),

@@ -2,7 +2,7 @@
 import { bodyObject } from './routing.js';
 
 /** What an observation or an interaction is filtered by. */
-export type Dimensions = Readonly<Record<string, string>>;
+export type Dimensions = Readonly<Record<string, string | undefined>>;
 
 /** A filter of the contract: predicates and clauses, all (`and`) or any (`or`) of them. */
 export const dimensionFilter = (filter: unknown): ((dimensions: Dimensions) => boolean) => {

@@ -58,11 +58,11 @@ const TOPICS = ['Invoice', 'Delivery', 'Contract', 'Technical', 'Zähler', 'Comp
 const OUTCOMES = ['answered', 'forwarded', 'pending', 'declined', 'duplicate', 'abgebrochen'];
 
 /** The platform's own code: every organization has it, under this id. */
-const DEFAULT_CODE: SeedCode = {
+const DEFAULT_CODE = {
   id: '7fb334b0-0e9e-11e4-9191-0800200c9a66',
   name: 'Default Wrap-up Code',
   division: '*',
-};
+} satisfies SeedCode;
 
 const DAY_MS = 86_400_000;
 
@@ -140,13 +140,27 @@ const makeQueue = (random: Random, index: number, codes: readonly string[]): See
   };
 };
 
+/** Media types of queues whose name says nothing else; most take calls. */
+const MEDIA = ['voice', 'voice', 'voice', 'callback', 'message'] as const;
+
 const makeInteractions = (random: Random, { name, codes = [] }: SeedQueue): SeedInteraction[] => {
-  const endings = [...sample(random, codes, 3), 'ININ-WRAP-UP-TIMEOUT', 'ININ-WRAP-UP-SKIPPED'];
+  const endings = [
+    ...sample(random, codes, 3),
+    'ININ-WRAP-UP-TIMEOUT',
+    'ININ-WRAP-UP-SKIPPED',
+    null,
+    ...(random() < 0.1 ? ['ININ-WRAP-UP-DELETED'] : []),
+    ...(random() < 0.1 ? ['ININ-OUTBOUND-BUSY', DEFAULT_CODE.name] : []),
+  ];
   return endings.map((code) => ({
     queue: name,
     code,
     count: between(random, 1, 80),
     acwMs: between(random, 2, 90) * 1000,
     agoMs: between(random, 0, 7 * DAY_MS),
+    mediaType: mediaOf(name) ?? pick(random, MEDIA),
   }));
 };
+
+const mediaOf = (queue: string) =>
+  / Chat\b/.test(queue) ? 'chat' : / E-mail\b/.test(queue) ? 'email' : null;

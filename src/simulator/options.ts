@@ -1,6 +1,7 @@
 /** What a simulator can be told at its start. Everything has a default. */
 import type { Grant } from './access.js';
 import type { Admin } from './admin.js';
+import type { AggregateOptions } from './analytics-routes.js';
 import type { AuditOptions } from './audit-routes.js';
 import type { SimulatorClock } from './clock.js';
 import type { AssignmentRules } from './assignment-changes.js';
@@ -45,6 +46,7 @@ export interface SimulatorOptions {
   /** How adding a present code, removing an absent one and a full queue are answered. Default: ok, ok, no cap. */
   readonly assignments?: Partial<AssignmentRules>;
   readonly audits?: AuditOptions;
+  readonly aggregates?: AggregateOptions;
   /** Added to every answer. */
   readonly latencyMs?: number;
   readonly faults?: readonly FaultRule<Admin>[];

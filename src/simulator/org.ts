@@ -39,8 +39,10 @@ export interface QueueRecord {
 /** Interactions of one queue that ended alike: with this code, after this much after-call work. */
 export interface InteractionGroup {
   readonly queueId: string;
-  /** A code's id, or one of the platform's own words such as `ININ-WRAP-UP-TIMEOUT`. */
-  readonly wrapUpCode: string;
+  /** A code's id, one of the platform's own words such as `ININ-WRAP-UP-TIMEOUT`, or null: without a code. */
+  readonly wrapUpCode: string | null;
+  /** Such as `voice`. */
+  readonly mediaType: string;
   readonly count: number;
   /** After-call work of each, in milliseconds. */
   readonly acwMs: number;

@@ -48,10 +48,15 @@ const queueSchema = z.strictObject({
   fields: z.record(z.string(), z.unknown()).optional(),
 });
 
+/** Those of the contract that queues have. */
+const MEDIA_TYPES = ['voice', 'callback', 'chat', 'email', 'message'] as const;
+
 const interactionSchema = z.strictObject({
   queue: name,
-  /** A code's name, or one of the platform's words such as `ININ-WRAP-UP-TIMEOUT`. */
-  code: name,
+  /** A code's name, one of the platform's words such as `ININ-WRAP-UP-TIMEOUT`, or null: without a code. */
+  code: name.nullable(),
+  /** Default `voice`. */
+  mediaType: z.enum(MEDIA_TYPES).optional(),
   count: z.int().min(1).optional(),
   /** After-call work of each, in milliseconds. */
   acwMs: z.int().min(0).optional(),

@@ -116,7 +116,7 @@ export const startSimulator = async (options: SimulatorOptions = {}): Promise<Si
         ? codeRowRoutes(org, assignments)
         : queueCodeRoutes(org, assignments, caps.queueCodes ?? DEFAULT_CAP)),
       ...auditRoutes(org, clock, options.audits ?? {}),
-      ...analyticsRoutes(),
+      ...analyticsRoutes(options.aggregates ?? {}),
     ],
   });
   server.keepAliveTimeout = KEEP_ALIVE_MS;

@@ -170,6 +170,68 @@ describe('aggregates', () => {
     });
   });
 
+  it('tell the media type, and no code where there was none', async () => {
+    const { simulator, call } = await simulate({
+      seed: {
+        codes: ['A'],
+        queues: [{ name: 'Q' }],
+        interactions: [
+          { queue: 'Q', code: 'A', count: 2 },
+          { queue: 'Q', code: null, count: 3, mediaType: 'chat' },
+        ],
+      },
+      clock: new FakeClock(),
+    });
+    const groupBy = ['mediaType', 'wrapUpCode'];
+    const { body } = await call(AGGREGATES, { ...query, groupBy });
+    expect(body['results']).toMatchObject([
+      { group: { mediaType: 'voice', wrapUpCode: simulator.state.code('A').id } },
+      { group: { mediaType: 'chat' } },
+    ]);
+    expect(counts(body).at(-1)).toEqual(['chat', 3]);
+    const predicates = [{ dimension: 'wrapUpCode', operator: 'notExists' }];
+    const without = await call(AGGREGATES, { ...query, filter: { type: 'and', predicates } });
+    expect(counts(without.body)).toEqual([[simulator.state.queue('Q').id, 3]]);
+  });
+
+  it('can have limits that nobody documents', async () => {
+    const { call } = await simulate({
+      seed,
+      clock: new FakeClock(),
+      aggregates: { maxIntervalDays: 7, maxResults: 2 },
+    });
+    const week = await call(AGGREGATES, { ...query, interval: interval(-169 * HOUR, 0) });
+    expect([week.status, week.body.code]).toEqual([400, 'constraint.validation']);
+    const wide = await call(AGGREGATES, query);
+    expect([wide.status, wide.body.code]).toEqual([400, 'response.entity.too.large']);
+    expect((await call(AGGREGATES, { ...query, groupBy: ['queueId'] })).status).toBe(200);
+  });
+
+  it('of a made-up organization are the same each time, with words of the platform', async () => {
+    const results = async () => {
+      const { call } = await simulate({ size: { queues: 60, seed: 4 }, clock: new FakeClock() });
+      const { body } = await call(AGGREGATES, {
+        interval: interval(-8 * 24 * HOUR, 0),
+        groupBy: ['mediaType', 'wrapUpCode'],
+        metrics: ['tAcw'],
+      });
+      return body['results'] as { group: Record<string, string> }[];
+    };
+    const first = await results();
+    expect(await results()).toEqual(first);
+    const codes = first.map(({ group }) => group['wrapUpCode']);
+    expect(codes).toEqual(
+      expect.arrayContaining([
+        'ININ-WRAP-UP-TIMEOUT',
+        'ININ-WRAP-UP-SKIPPED',
+        'ININ-WRAP-UP-DELETED',
+        'ININ-OUTBOUND-BUSY',
+        undefined,
+      ]),
+    );
+    expect(new Set(first.map(({ group }) => group['mediaType'])).size).toBe(5);
+  });
+
   it.each([
     [{ interval: 'yesterday' }, 'invalid.date'],
     [{ granularity: 'P1Y' }, 'invalid.value'],

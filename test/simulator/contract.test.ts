@@ -16,7 +16,10 @@ const seed = {
     { name: 'Q2', division: 'Retail' },
     { name: 'Q3' },
   ],
-  interactions: [{ queue: 'Q1', code: 'A', count: 3 }],
+  interactions: [
+    { queue: 'Q1', code: 'A', count: 3 },
+    { queue: 'Q1', code: null, mediaType: 'email' },
+  ],
 } satisfies SimulatorSeed;
 
 /** Operations of the contract that the project never uses, and the simulator does not offer. */
@@ -237,6 +240,12 @@ const asAnalytics = async (call: Call, queue: string): Promise<void> => {
   await call('POST /api/v2/analytics/conversations/aggregates/query', {
     ...aggregate,
     granularity: 'P1Y',
+  });
+  await call('POST /api/v2/analytics/conversations/aggregates/query', {
+    interval: aggregate.interval,
+    groupBy: ['queueId', 'mediaType', 'wrapUpCode'],
+    filter: { type: 'or', predicates },
+    metrics: ['tAcw'],
   });
 };
 
