@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { problem } from '../../src/domain/diagnostics.js';
 import { AppError } from '../../src/domain/errors.js';
-import { policy, policySet, settings } from '../support/policy-set.js';
+import { NOW } from '../support/fake-clock.js';
+import { allowance, policy, policySet, settings } from '../support/policy-set.js';
 import { RunningDaemon, stateOf } from './running.js';
 import type { Scene } from './running.js';
 
@@ -336,6 +337,99 @@ describe('modes', () => {
       state: 'drifting',
       heldBy: 'report',
     });
+    await one.stop();
+  });
+});
+
+describe('what holds an apply holds a daemon, too', () => {
+  const DAY = 86_400_000;
+  const held = async (one: RunningDaemon, by: string): Promise<void> => {
+    await one.after(1);
+    one.edit('Sales', { remove: ['A'] });
+    await one.after(2);
+    expect(codesOf(one, 'Sales')).toEqual(['B']);
+    expect(one.daemon.queues().find(({ name }) => name === 'Sales')).toMatchObject({
+      state: 'held',
+      heldBy: by,
+    });
+  };
+
+  it('a suspension, and it ends by itself', async () => {
+    const suspend = { by: 'j.doe', reason: 'Audit week', until: NOW + 3_600_000 };
+    const one = running({ state: stateOf(WANTED, 'c1', { settings: settings({ suspend }) }) });
+    await held(one, 'suspend');
+    while (one.clock.now() < NOW + 3_600_000) await one.after(1);
+    await one.after(1);
+    expect(codesOf(one, 'Sales')).toEqual(['A', 'B']);
+    await one.stop();
+  });
+
+  it('a change window, and it opens by itself', async () => {
+    const window = {
+      kind: 'allow',
+      schedule: '0 10 * * *',
+      durationMs: 3_600_000,
+      timeZone: 'UTC',
+      queues: [],
+    } as const;
+    const one = running({
+      state: stateOf(WANTED, 'c1', { settings: settings({ changeWindows: [window] }) }),
+    });
+    await held(one, 'window');
+    while (one.clock.now() < NOW + 3_600_000) await one.after(1);
+    await one.after(1);
+    expect(codesOf(one, 'Sales')).toEqual(['A', 'B']);
+    await one.stop();
+  });
+
+  it('interactions, until they have ended', async () => {
+    const activity = { maxInteracting: 0, onBusy: 'hold' as const };
+    const one = running({ state: stateOf(WANTED, 'c1', { settings: settings({ activity }) }) });
+    one.org.setInteracting('Sales', 3);
+    await held(one, 'busy');
+    one.org.setInteracting('Sales', 0);
+    await one.after(1);
+    expect(codesOf(one, 'Sales')).toEqual(['A', 'B']);
+    await one.stop();
+  });
+
+  it('a code that nobody knows: its queues, and nothing else', async () => {
+    const set = policySet(
+      policy('some', { include: ['Sales'], codes: { unlisted: 'remove', codes: ['A', 'Z'] } }),
+      policy('others', {
+        include: ['Billing', 'Support'],
+        codes: { unlisted: 'remove', codes: ['A', 'B'] },
+      }),
+    );
+    const one = running({ state: stateOf(set, 'c1') });
+    await one.after(1);
+    one.edit('Sales', { add: ['C'] });
+    one.edit('Billing', { remove: ['A'] });
+    await one.after(1);
+    expect(codesOf(one, 'Sales')).toEqual(['A', 'B', 'C']);
+    expect(codesOf(one, 'Billing')).toEqual(['A', 'B']);
+    expect(one.daemon.queues().find(({ name }) => name === 'Sales')).toMatchObject({
+      heldBy: 'unresolved',
+    });
+    expect(one.daemon.status().source).toMatchObject({ state: 'following' });
+    await one.stop();
+  });
+
+  it('a guard, until an allowance of the repository lets the plan through', async () => {
+    const one = running({ state: stateOf(WANTED, 'c1', { settings: TIGHT }) });
+    await one.after(1);
+    const only = policy('all', { codes: { unlisted: 'remove', codes: ['C'] } });
+    one.source.says(stateOf(policySet(only), 'c2', { settings: TIGHT }));
+    await one.after(2);
+    expect(one.org.writes).toEqual([]);
+    const allowed = policySet(
+      only,
+      allowance({ codesRemoved: 6, codesRemovedPerQueue: 2 }, NOW + DAY),
+    );
+    one.source.says(stateOf(allowed, 'c3', { settings: TIGHT }));
+    await one.after(1);
+    expect(codesOf(one, 'Sales')).toEqual(['C']);
+    expect(one.daemon.status().source).toMatchObject({ state: 'following', refusal: null });
     await one.stop();
   });
 });
