@@ -5,7 +5,7 @@ import { describe, expect, test } from 'vitest';
 import { withBaseFiles } from '../../src/git/base-files.js';
 import type { BaseRequest } from '../../src/git/base-files.js';
 import { Remote } from '../e2e/clones.js';
-import { FakeClock } from '../support/fake-clock.js';
+import type { FakeClock } from '../support/fake-clock.js';
 
 const FILES = { 'wrapkeeper.yaml': 'kind: Settings', 'policies/billing.yaml': 'kind: QueuePolicy' };
 
