@@ -44,8 +44,8 @@ export const renderBaseText = (plan: Plan, options: PlanTextOptions): string => 
     ...findingBlocks(plan.diagnostics, options),
     ...guardBlocks(plan, options),
     wrapProse(guardScope(plan), options.width),
-    wrapProse(`${costSentence(plan)}. This change: ${base.digest}`, options.width, '', INDENT).map(
-      (line) => paint('quiet', line),
+    [...wrapProse(costSentence(plan), options.width), `Change ${base.digest}`].map((line) =>
+      paint('quiet', line),
     ),
   ]);
 };
