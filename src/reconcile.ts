@@ -16,6 +16,7 @@ import type {
   PlanningReader,
   RunJournal,
 } from './apply/ports.js';
+import { absentIn, besideBase, inputOfBase, whyUnreviewed } from './apply/beside-base.js';
 import {
   confirmAbsences,
   identifyOrganization,
@@ -25,7 +26,7 @@ import {
 import { whyUnsent } from './apply/send-step.js';
 import { correctVerdicts, settleIntents } from './apply/settle-intents.js';
 import { tellDrift } from './apply/who-drifted.js';
-import { detectDrift } from './diff/detect-drift.js';
+import { codesThatMatterTo, detectDrift } from './diff/detect-drift.js';
 import type { QueueDrift } from './diff/detect-drift.js';
 import type { ApplyReport, Plan, Undo } from './domain/change.js';
 import type { Clock } from './domain/clock.js';
@@ -37,6 +38,8 @@ import type { QueueMemory } from './domain/journal.js';
 import type { Secret } from './domain/secret.js';
 import type { LiveQueue, Organization, QueueSnapshot } from './domain/state.js';
 import { buildPlan } from './plan/build-plan.js';
+import { restrictToBase } from './plan/compare-base.js';
+import type { BasePolicies } from './plan/compare-base.js';
 import { expectsWrites } from './plan/forecast.js';
 import type { Forecast } from './plan/forecast.js';
 import { refusals } from './plan/guards.js';
@@ -72,6 +75,8 @@ export interface Pass {
   readonly remembered: (queue: QueueId) => QueueMemory;
   /** The run that is to be undone, in place of what the policies want. */
   readonly undo?: Undo;
+  /** What a branch is compared with: the plan then says what the branch changes. Not for an undo. */
+  readonly base?: BasePolicies;
   readonly apply?: ApplyRequest;
 }
 
@@ -79,6 +84,8 @@ export interface ApplyRequest {
   readonly writer: OrgWriter;
   /** A plan that was saved and reviewed: this one is applied, and nothing else. null: the one that is made now. */
   readonly saved: Plan | null;
+  /** The `base.digest` that was reviewed: the rows of the branch are written, and nothing else. Needs a base. */
+  readonly reviewed?: string;
   /** Asked once the plan is made and there is something to write. */
   readonly approve: (plan: Plan) => Promise<boolean>;
   /** The digest of a plan for which the guards are lifted, or null. */
@@ -123,14 +130,19 @@ export const reconcile = async (pass: Pass): Promise<PassResult> => {
   };
   // What a run before this one has begun, and could not tell the end of.
   const settled = apply ? await settleIntents({ ...apply, ...surroundings }) : [];
-  const lists = await readLists(known, organization, policySet, settings.changeWindows);
+  const before = pass.base === undefined ? null : inputOfBase(pass.base, settings);
+  const policySets = before === null ? [policySet] : [policySet, before.policySet];
+  const lists = await readLists(known, organization, policySets, settings.changeWindows);
 
   // Resolve: what the policies want of every queue; an absence is confirmed before it counts.
   const now = clock.now();
   let desired = resolveDesired({ policySet, inventory: lists, settings, now });
-  const corrected = await confirmAbsences(known, lists, desired.absent);
-  if (corrected !== null)
+  let others = before === null ? [] : [resolveDesired({ ...before, inventory: lists, now })];
+  const corrected = await confirmAbsences(known, lists, absentIn([desired, ...others]));
+  if (corrected !== null) {
     desired = resolveDesired({ policySet, inventory: corrected, settings, now });
+    others = before === null ? [] : [resolveDesired({ ...before, inventory: corrected, now })];
+  }
   const diagnostics = distinctFindings([
     ...pass.diagnostics,
     ...desired.diagnostics,
@@ -147,9 +159,14 @@ export const reconcile = async (pass: Pass): Promise<PassResult> => {
     { first: known, again: reader },
     desired,
     settings.limits.concurrency,
+    others,
   );
   const moved = undo === null ? null : leaveMoved(undo, read.desired, read.codes);
-  const drifts = detectDrift(moved?.desired ?? read.desired, read.codes);
+  const wanted = moved?.desired ?? read.desired;
+  const drifts = detectDrift(
+    wanted,
+    before === null ? read.codes : codesThatMatterTo(wanted, read.codes),
+  );
   const corrections = apply
     ? await correctVerdicts(seenIn(drifts), { ...apply, ...surroundings })
     : [];
@@ -163,7 +180,7 @@ export const reconcile = async (pass: Pass): Promise<PassResult> => {
   );
   const { sent, retried } = requestsSince(requestsBefore, reader);
   const reads = sent - retried;
-  const fresh = buildPlan({
+  const built = buildPlan({
     ...pass,
     organization,
     desired,
@@ -181,12 +198,14 @@ export const reconcile = async (pass: Pass): Promise<PassResult> => {
     reads,
     now,
   });
+  const fresh = besideBase(pass, { plan: built, desired: wanted, read, organization, now });
   if (apply === undefined) return { plan: fresh, report: null, drifts };
 
   // A saved plan is held against the fresh one, row by row: what was reviewed is done, or told why not.
+  const own = apply.reviewed === undefined ? fresh : restrictToBase(fresh, pass.planKey);
   const { plan, ...matched } =
     apply.saved === null
-      ? { plan: fresh, rows: [], catalog: [] }
+      ? { plan: own, rows: [], catalog: [] }
       : matchSaved({ saved: apply.saved, fresh, drifts, codes: (corrected ?? lists).codes });
 
   // Apply.
@@ -205,11 +224,16 @@ export const reconcile = async (pass: Pass): Promise<PassResult> => {
 
 /** Guards look at the whole run before anybody is asked, and before the first write. */
 const applyPlan = async (
-  { accept, saved, approve }: ApplyRequest,
+  { accept, saved, approve, reviewed }: ApplyRequest,
   forecast: Forecast,
   execution: Execution,
 ): Promise<ApplyReport> => {
   const { plan, ledger, clock } = execution;
+  const unreviewed = whyUnreviewed(plan, reviewed);
+  if (unreviewed !== null) {
+    const why = { rows: 'stale', outcome: 'stale', diagnostics: [unreviewed] } as const;
+    return reportUnexecuted(execution, 'the plan is not the one that was reviewed', why);
+  }
   const refused = plan.digest === accept ? [] : refusals(plan.guards);
   if (refused.length > 0) {
     const why = { outcome: 'refused' } as const;

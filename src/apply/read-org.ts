@@ -9,7 +9,7 @@ import { quote } from '../domain/text.js';
 import { detectDrift, queuesToConfirm, queuesWhoseCodesMatter } from '../diff/detect-drift.js';
 import type { PolicySet } from '../policy/model.js';
 import type { ChangeWindow, Settings } from '../policy/settings.js';
-import type { DesiredState, QueueLookup } from '../resolve/model.js';
+import type { DesiredQueue, DesiredState, QueueLookup } from '../resolve/model.js';
 import { inParallel } from './in-parallel.js';
 import type { OrgReader, PlanningReader } from './ports.js';
 
@@ -43,12 +43,12 @@ export const identifyOrganization = async (
 export const readLists = async (
   reader: PlanningReader,
   organization: Organization,
-  policySet: PolicySet,
+  policySets: readonly PolicySet[],
   windows: readonly Pick<ChangeWindow, 'queues'>[],
 ): Promise<OrgLists> => {
   const [queues, codes] = await Promise.all([reader.listQueues(), reader.listCodes()]);
   const known = new Map(queues.items.map(({ division }) => [division.id, division]));
-  const divisions: readonly Division[] = divisionNames(policySet, windows).every((name) =>
+  const divisions: readonly Division[] = divisionNames(policySets, windows).every((name) =>
     [...known.values()].some((division) => division.name.normalize('NFC') === name),
   )
     ? [...known.values()]
@@ -65,14 +65,16 @@ export const readLists = async (
 
 /** Names of divisions that policies, catalogs and change windows use, `"*"` left out. */
 const divisionNames = (
-  { policies, catalogs }: PolicySet,
+  policySets: readonly PolicySet[],
   windows: readonly Pick<ChangeWindow, 'queues'>[],
 ): readonly string[] => [
   ...new Set(
     [
       ...windows.flatMap(({ queues }) => queues),
-      ...policies.flatMap(({ include, exclude }) => [...include, ...exclude]),
-      ...catalogs.flatMap(({ codes }) => codes),
+      ...policySets.flatMap(({ policies, catalogs }) => [
+        ...policies.flatMap(({ include, exclude }) => [...include, ...exclude]),
+        ...catalogs.flatMap(({ codes }) => codes),
+      ]),
     ].flatMap(({ division }) => (division === null || division === '*' ? [] : [division])),
   ),
 ];
@@ -129,6 +131,8 @@ const notIn = <Item extends { readonly id: string }>(
 export interface CodesThatMatter {
   readonly codes: ReadonlyMap<QueueId, LiveQueueCodes>;
   readonly desired: DesiredState;
+  /** What others want, likewise. */
+  readonly others: readonly DesiredState[];
   readonly diagnostics: readonly Diagnostic[];
 }
 
@@ -138,13 +142,19 @@ export interface CodesThatMatter {
  * is asked of `again`, which remembers nothing.
  * `concurrency` is how many requests may run at once: no more than twice as many lists are begun, so that
  * there is always a next one, and thousands do not wait with all that a request needs.
- * A queue that was deleted meanwhile is wanted no more: it is left out, with a warning.
+ * A queue that was deleted meanwhile is wanted no more: it is left out, with a warning. What `others` want is read
+ * in the same go, each queue once.
  */
 export const readCodesThatMatter = async (
   { first: reader, again }: Readonly<Record<'first' | 'again', Pick<PlanningReader, 'queueCodes'>>>,
   desired: DesiredState,
   concurrency: number,
+  others: readonly DesiredState[] = [],
 ): Promise<CodesThatMatter> => {
+  const all = [desired, ...others];
+  const ofAll = (of: (each: DesiredState) => readonly QueueId[]): readonly QueueId[] => [
+    ...new Set(all.flatMap(of)),
+  ];
   const gone = new Set<QueueId>();
   const readEach = async (
     from: Pick<PlanningReader, 'queueCodes'>,
@@ -157,19 +167,23 @@ export const readCodesThatMatter = async (
         return codes === null ? [] : [[id, codes] as const];
       })
     ).flat();
-  const first = new Map(await readEach(reader, queuesWhoseCodesMatter(desired)));
-  const inPages = desired.queues.filter(({ queue }) => (first.get(queue.id)?.pages ?? 0) > 1);
-  const drifts = detectDrift({ ...desired, queues: inPages }, first);
-  const second = await readEach(again, queuesToConfirm(drifts));
+  const first = new Map(await readEach(reader, ofAll(queuesWhoseCodesMatter)));
+  const inPages = ({ queue }: DesiredQueue): boolean => (first.get(queue.id)?.pages ?? 0) > 1;
+  const unsure = ofAll((each) =>
+    queuesToConfirm(detectDrift({ ...each, queues: each.queues.filter(inPages) }, first)),
+  );
+  const second = await readEach(again, unsure);
+  const stillThere = (each: DesiredState): DesiredState =>
+    gone.size === 0
+      ? each
+      : { ...each, queues: each.queues.filter(({ queue }) => !gone.has(queue.id)) };
   return {
     codes: new Map([
       ...first,
       ...second.map(([id, codes]) => [id, united(first.get(id), codes)] as const),
     ]),
-    desired:
-      gone.size === 0
-        ? desired
-        : { ...desired, queues: desired.queues.filter(({ queue }) => !gone.has(queue.id)) },
+    desired: stillThere(desired),
+    others: others.map(stillThere),
     diagnostics: desired.queues.flatMap(({ queue: { id, name } }) =>
       gone.has(id) ? [deletedMeanwhile(name)] : [],
     ),

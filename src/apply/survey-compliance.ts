@@ -44,7 +44,7 @@ export const surveyCompliance = async (survey: ComplianceSurvey): Promise<Compli
   const requestsBefore = reader.requests();
 
   const organization = await identifyOrganization(reader, settings);
-  const lists = await readLists(reader, organization, policySet, settings.changeWindows);
+  const lists = await readLists(reader, organization, [policySet], settings.changeWindows);
   const now = survey.clock.now();
   let desired = resolveDesired({ policySet, inventory: lists, settings, now });
   const corrected = await confirmAbsences(reader, lists, desired.absent);

@@ -5,6 +5,7 @@ import { isUnsent } from '../apply/send-step.js';
 import { AppError } from '../domain/errors.js';
 import type { JournalHead } from '../domain/journal.js';
 import { reconcile } from '../reconcile.js';
+import { readBase } from './base-source.js';
 import { openWriter } from './connection.js';
 import { Dialogue } from './dialogue.js';
 import { exitOfReport } from './exit.js';
@@ -26,18 +27,23 @@ export interface ApplyOptions {
   readonly accept?: string;
   readonly ignoreWindow?: boolean;
   readonly reason?: string;
+  readonly base?: string;
+  readonly reviewed?: string;
 }
 
 export const runApply = async (session: Session, options: ApplyOptions): Promise<ExitCode> => {
   const { io } = session;
   const ignoreWindows = whyIgnoreWindows(options);
+  mustBelongTogether(options);
   const saved = await savedPlan(session, options);
   const workspace = await loadWorkspace(session);
   const selection = selectQueues(options.queue ?? []);
+  const { base, reviewed } = options;
+  const compared = base === undefined ? null : await readBase(session, workspace, base);
   const accept = options.accept ?? null;
   const status = new PassStatus(session.screen);
   const dialogue = new Dialogue(session, status, {
-    isSaved: saved !== null,
+    isReviewed: saved !== null || reviewed !== undefined,
     autoApprove: options.autoApprove === true,
     accept,
   });
@@ -62,11 +68,14 @@ export const runApply = async (session: Session, options: ApplyOptions): Promise
       const overrides = { accept, ignoreWindows };
       const { plan, report } = await reconcile({
         ...pass,
+        ...(compared !== null && { base: compared.base }),
+        diagnostics: [...pass.diagnostics, ...(compared?.findings ?? [])],
         selects: selection.selects,
         apply: {
           ...overrides,
           writer: connection.writer,
           saved,
+          ...(reviewed !== undefined && { reviewed }),
           run,
           journal,
           about: await describeRun(session, workspace, pass.source, 'apply', overrides),
@@ -121,6 +130,19 @@ const savedPlan = async (
     );
   }
   return loadPlan(session, file);
+};
+
+/** What was reviewed is what a branch changes of its base. */
+const mustBelongTogether = ({ base, reviewed, arguments: [file] }: ApplyOptions): void => {
+  if ((base === undefined) !== (reviewed === undefined))
+    throw new AppError('cli.usage', '--base and --reviewed belong together.', {
+      remedy:
+        'Give both: --base REF --reviewed DIGEST, with `base.digest` of the plan that was reviewed.',
+    });
+  if (base !== undefined && file !== undefined)
+    throw new AppError('cli.usage', '--base is for a plan that is made now, not for a saved one.', {
+      remedy: 'Leave out either the file, or --base and --reviewed.',
+    });
 };
 
 /** Whoever ignores the change windows says why. */

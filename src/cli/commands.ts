@@ -98,6 +98,9 @@ const queue = (): Option =>
     'only queues of this name; `*` stands for any characters; may be given several times',
   ).argParser(several);
 
+const base = (about: string): Option =>
+  new Option('--base <ref>', `${about}; a commit, branch or tag`);
+
 export const GROUPS: readonly CommandGroup[] = [
   {
     name: 'audit',
@@ -127,6 +130,7 @@ export const COMMANDS: readonly CommandSpec[] = [
       queue(),
       region(),
       new Option('--out <file>', 'save the plan, to apply exactly this one later'),
+      base('tell what this branch changes apart from what was pending without it'),
       new Option('--detailed-exitcode', 'exit with 2 where there is anything to do, or held'),
     ],
     run: async (session, options) =>
@@ -146,6 +150,11 @@ export const COMMANDS: readonly CommandSpec[] = [
       new Option(
         '--accept <digest>',
         'lift the guards for the plan with this digest, and no other',
+      ).argParser(digest),
+      base('with --reviewed: write only what this branch changes'),
+      new Option(
+        '--reviewed <digest>',
+        'the `base.digest` of the plan that was reviewed: it must still be the same; nobody is asked again',
       ).argParser(digest),
       new Option('--ignore-window', 'write although no change window is open; needs --reason'),
       new Option('--reason <text>', 'why the change windows are ignored; the report tells it'),

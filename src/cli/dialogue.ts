@@ -14,8 +14,8 @@ import type { Session } from './session.js';
 import type { PassStatus } from './status.js';
 
 export interface DialogueOptions {
-  /** Whether the plan was saved: then it was shown and reviewed before. */
-  readonly isSaved: boolean;
+  /** Whether the plan was shown and reviewed before: it was saved, or its digest is named. */
+  readonly isReviewed: boolean;
   readonly autoApprove: boolean;
   /** `--accept`, or null. */
   readonly accept: string | null;
@@ -39,9 +39,9 @@ export class Dialogue {
   /** Shows the plan and asks; only `yes` is a yes. Where nobody can be asked, nobody has agreed. */
   async approve(plan: Plan): Promise<boolean> {
     const { screen, io } = this.#session;
-    const { isSaved, autoApprove } = this.#options;
-    if (!isSaved) await this.#show(plan);
-    const approved = isSaved || autoApprove || (screen.isInteractive && (await this.#ask(plan)));
+    const { isReviewed, autoApprove } = this.#options;
+    if (!isReviewed) await this.#show(plan);
+    const approved = isReviewed || autoApprove || (screen.isInteractive && (await this.#ask(plan)));
     if (approved) {
       this.#begin(plan);
     } else if (!io.signal.aborted) {

@@ -2,9 +2,12 @@
 import type { Plan } from '../domain/change.js';
 import type { ExitCode } from '../domain/codes.js';
 import { reconcile } from '../reconcile.js';
+import { renderBaseMarkdown } from '../report/markdown-base.js';
+import { renderBaseText } from '../report/text-base.js';
 import { renderJson } from '../report/json.js';
 import { renderPlanMarkdown } from '../report/markdown-plan.js';
 import { renderPlanText } from '../report/text-plan.js';
+import { readBase } from './base-source.js';
 import { openReader } from './connection.js';
 import { exitOfPlan } from './exit.js';
 import { describePass, recall } from './pass.js';
@@ -19,11 +22,14 @@ export interface PlanOptions {
   readonly region?: string;
   readonly detailedExitcode?: boolean;
   readonly out?: string;
+  readonly base?: string;
 }
 
 export const runPlan = async (session: Session, options: PlanOptions): Promise<ExitCode> => {
   const workspace = await loadWorkspace(session);
   const selection = selectQueues(options.queue ?? []);
+  const compared =
+    options.base === undefined ? null : await readBase(session, workspace, options.base);
   const connection = await openReader(session, {
     settings: workspace.settings,
     region: options.region ?? null,
@@ -35,7 +41,8 @@ export const runPlan = async (session: Session, options: PlanOptions): Promise<E
     const pass = await describePass(session, workspace, connection, remembered);
     const { plan } = await reconcile({
       ...pass,
-      diagnostics: [...pass.diagnostics, ...findings],
+      diagnostics: [...pass.diagnostics, ...findings, ...(compared?.findings ?? [])],
+      ...(compared !== null && { base: compared.base }),
       selects: selection.selects,
     });
     selection.mustHaveMatched();
@@ -49,6 +56,9 @@ export const runPlan = async (session: Session, options: PlanOptions): Promise<E
 
 const render = (plan: Plan, { format, screen }: Session): string => {
   if (format === 'json') return renderJson(plan);
-  if (format === 'markdown') return renderPlanMarkdown(plan);
-  return renderPlanText(plan, screen.out);
+  if (format === 'markdown')
+    return plan.base === undefined ? renderPlanMarkdown(plan) : renderBaseMarkdown(plan);
+  return plan.base === undefined
+    ? renderPlanText(plan, screen.out)
+    : renderBaseText(plan, screen.out);
 };

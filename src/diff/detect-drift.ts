@@ -46,6 +46,18 @@ export const queuesWhoseCodesMatter = (desired: DesiredState): readonly QueueId[
     })
     .map(({ queue }) => queue.id);
 
+/** Of codes that were read for several desired states, those that matter to this one. */
+export const codesThatMatterTo = (
+  desired: DesiredState,
+  codes: ReadonlyMap<QueueId, LiveQueueCodes>,
+): ReadonlyMap<QueueId, LiveQueueCodes> =>
+  new Map(
+    queuesWhoseCodesMatter(desired).flatMap((id) => {
+      const read = codes.get(id);
+      return read === undefined ? [] : [[id, read] as const];
+    }),
+  );
+
 /**
  * Compares every governed queue with what is wanted of it. A queue whose codes are wanted and were not
  * given is a bug of the caller.

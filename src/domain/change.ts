@@ -173,6 +173,58 @@ export interface DiagnosticJson {
   readonly queue: string | null;
 }
 
+/** A queue by its id, with the name that people know it by. */
+export interface NamedQueue {
+  readonly id: QueueId;
+  readonly name: string;
+}
+
+/** What a branch changes of what policies and settings say, whatever it comes to in queues now. */
+export const BASE_MARKS = [
+  'report-to-enforce',
+  'enforce-to-report',
+  'suspension-ended',
+  'allowance-added',
+  'allowance-changed',
+  'setting-loosened',
+  'setting-changed',
+  'probably-renamed',
+] as const;
+
+/** Something that a reviewer must not overlook, and that stands in no row. */
+export interface BaseMark {
+  readonly kind: (typeof BASE_MARKS)[number];
+  /** Of a policy, an allowance, a code, or the key of a setting as people write it. */
+  readonly name: string;
+  /** For people, part of a sentence; null where the name says it all. */
+  readonly detail: string | null;
+}
+
+/** What a branch changes, apart from what was pending without it (`plan --base`). */
+export interface PlanBase {
+  /** As it was asked for, such as `main`. */
+  readonly ref: string;
+  readonly commit: string;
+  /** Why the base cannot be compared, so that everything counts as changed; null: it can. */
+  readonly incomparable: string | null;
+  /** `sha256:…` of {@link Plan.digest}'s content, over this catalog and the rows of these queues alone. */
+  readonly digest: string;
+  /** What the branch creates and renames, and what its rows wait for. */
+  readonly catalog: CatalogChanges;
+  /** Queues whose rows, written or held, are not those of the base, sorted. All other rows were pending. */
+  readonly queues: readonly QueueId[];
+  /** Sorted by name, like all that follow. Empty where the base cannot be compared. */
+  readonly newlyGoverned: readonly NamedQueue[];
+  readonly noLongerGoverned: readonly NamedQueue[];
+  /** The base would change them; with the branch nothing is to be done. */
+  readonly settled: readonly NamedQueue[];
+  /** Something else is wanted of them than on the base, which they happen to be already: no row tells it. */
+  readonly wantedOtherwise: readonly NamedQueue[];
+  /** Measures of guards that refuse what was pending, without the branch too. */
+  readonly refusedAlready: readonly string[];
+  readonly marks: readonly BaseMark[];
+}
+
 export interface Plan {
   readonly kind: 'Plan';
   readonly formatVersion: typeof PLAN_FORMAT;
@@ -202,6 +254,8 @@ export interface Plan {
   readonly diagnostics: readonly DiagnosticJson[];
   /** What it undoes, where it is the inverse of a run; what policies want stands in no such plan. */
   readonly undoes?: Undo;
+  /** Only with `--base`. */
+  readonly base?: PlanBase;
   /** `sha256:…` (or `hmac-sha256:…`) of the rest: an edited file is refused. */
   readonly seal: string;
 }

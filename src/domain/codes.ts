@@ -391,6 +391,26 @@ export const CODES = {
     'The organization is not what it was when the plan was made.',
     'Plan again.',
   ),
+  'plan.not-reviewed': stale(
+    'What the branch changes is not what was reviewed: the policies of the branch, those of its base, or the queues it changes are others by now.',
+    'Review the fresh plan (`plan --base`), and apply that one.',
+  ),
+  'plan.base-unknown': failure(
+    'The base of a plan names no commit of the repository that the policies lie in.',
+    'Check the name. A clone may lack it: `git fetch origin NAME`; with actions/checkout, set `fetch-depth: 0`.',
+  ),
+  'plan.base-unreadable': failure(
+    'git cannot read the policies at the base of a plan.',
+    'Check that the clone is whole (`git fsck`), and that the temporary folder has room.',
+  ),
+  'plan.base-broken': failure(
+    'The policies or settings at the base of a plan are not valid, or there is too much of them.',
+    'Nothing to do for this branch: all that the plan does counts as changed by it. Mend the base.',
+  ),
+  'plan.base-diverged': failure(
+    'The base of a plan has commits that this branch lacks: what they changed looks as if the branch took it back.',
+    'Merge the base into the branch, or name the commit that the branch began at.',
+  ),
   'plan.unsafe': failure(
     'A change was held because it would break a queue.',
     'The reason says what is missing.',

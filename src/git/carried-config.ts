@@ -102,6 +102,20 @@ export const readPersonalAccess = async (
   };
 };
 
+/**
+ * The environment for a git that reads in a person's own repository, and nothing but that: no variable leads it
+ * to another one, and it asks nobody.
+ */
+export const environmentToRead = (ambient: Environment): Environment => ({
+  ...pick(
+    ambient,
+    (name) => !name.startsWith('GIT_') || TRANSPORT.test(name) || CONFIGURATION.test(name),
+  ),
+  GIT_TERMINAL_PROMPT: '0',
+  GIT_OPTIONAL_LOCKS: '0',
+  GIT_NO_REPLACE_OBJECTS: '1',
+});
+
 /** A key without a value, such as `http.sslVerify` alone, means true. */
 const entriesOf = (list: string): (readonly [key: string, value: string])[] =>
   list

@@ -22,6 +22,9 @@ const MAX_LINK_BYTES = 4096;
 /** Where a link leads that must lead nowhere: whoever reads it finds nothing there, and says so. */
 const NOWHERE = 'leads-out-of-the-repository';
 
+/** A repository of which objects are read, and nothing else. */
+export type CommitReader = Pick<RepositoryGit, 'run' | 'blobs'>;
+
 export interface CheckedOut {
   /** Where the files lie: it stays as it is until another commit was checked out twice. */
   readonly folder: string;
@@ -36,12 +39,13 @@ export interface CheckedOut {
  * A file above the limit of a policy is there with its size and without its text, and a link that leads out of the
  * commit leads nowhere where it bears the name of a YAML file: both are errors to who reads them, as they should be.
  *
+ * @param commit or the tree of a folder in one: that folder is then all there is
  * @param named paths in the commit that count whatever their name, such as the settings
  * @throws AppError `source.unusable` where there is too much of it, or something else lies at `into`; GitFailure; an
  * error of the file system
  */
 export const checkOut = async (
-  here: RepositoryGit,
+  here: CommitReader,
   commit: string,
   into: string,
   named: readonly string[],
@@ -81,7 +85,7 @@ const whereIt = async (into: string): Promise<string | null> => {
 };
 
 const sizesOf = async (
-  here: RepositoryGit,
+  here: CommitReader,
   files: readonly CommitFile[],
 ): Promise<ReadonlyMap<string, number>> => {
   const ids = [...new Set(files.map(({ id }) => id))];
@@ -114,7 +118,7 @@ const mustBeBounded = (files: readonly CommitFile[], sizes: ReadonlyMap<string, 
 };
 
 const writeFiles = async (
-  here: RepositoryGit,
+  here: CommitReader,
   folder: string,
   all: readonly CommitFile[],
   sizes: ReadonlyMap<string, number>,
@@ -156,7 +160,7 @@ function* batchesOf(
 
 /** Writes all links, and then looks where each really leads, over whatever others. */
 const writeLinks = async (
-  here: RepositoryGit,
+  here: CommitReader,
   folder: string,
   links: readonly CommitFile[],
   sizes: ReadonlyMap<string, number>,

@@ -27,6 +27,7 @@ import { byName, changesToJudge, expectsWrites } from './forecast.js';
 import type { Forecast, ForecastHold } from './forecast.js';
 import { planDigest, policiesDigest, sealOf } from './digest.js';
 import { judgeGuards } from './guards.js';
+import { findProbableRenames, probablyRenamed } from './probable-renames.js';
 import { isEmpty, splitDrift, toQueueChange } from './split.js';
 import { countChanges } from './summary.js';
 
@@ -100,7 +101,7 @@ export const buildPlan = (input: PlanInput): Plan => {
   const findings = [
     ...input.diagnostics,
     ...findStrangeLists(selected),
-    ...probableRenames(catalog, changes),
+    ...findProbableRenames(catalog, changes).map(probablyRenamed),
     ...waitingCatalog(desired.catalog, catalogWait(suspension, forecast)),
   ];
   const content = {
@@ -188,31 +189,6 @@ const summarise = (
 /** Nobody is asked about a queue that is closed anyway. */
 const countAsked = (changes: readonly QueueChange[], { queues }: Forecast): number =>
   changes.filter(({ id }) => (queues.get(id)?.by ?? 'busy') === 'busy').length;
-
-/** A code that appears on queues where another disappears is probably the same one under a new name. */
-const probableRenames = (
-  catalog: CatalogChanges,
-  queues: readonly QueueChange[],
-): readonly Diagnostic[] =>
-  catalog.create.flatMap(({ name }) => {
-    const on = queues.filter(({ wrapupCodes }) =>
-      wrapupCodes?.add.some((code) => code.id === null && code.name === name),
-    );
-    const removed = new Map<string, number>();
-    for (const { wrapupCodes } of on) {
-      for (const code of wrapupCodes?.remove ?? [])
-        removed.set(code.name, (removed.get(code.name) ?? 0) + 1);
-    }
-    return [...removed]
-      .filter(([, count]) => count === on.length)
-      .map(([old]) =>
-        warning({
-          code: 'catalog.probable-rename',
-          message: `"${name}" is created and "${old}" removed on the same ${on.length === 1 ? 'queue' : `${on.length} queues`}: probably a rename.`,
-          remedy: `If it is one, write \`previously: "${old}"\` in the catalog: the code keeps its id and its history.`,
-        }),
-      );
-  });
 
 /** Why changes of the catalog wait, and what a person is told about it. */
 interface CatalogWait {

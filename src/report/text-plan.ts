@@ -74,7 +74,7 @@ const catalogLines = (plan: Plan, { color }: TextOptions): string[] => {
 };
 
 /** One group: its queues, then what happens to each of them, then the policies that want it. */
-const changeLines = (
+export const changeLines = (
   group: ChangeGroup,
   indent: string,
   { width, color, names = NAMES }: PlanTextOptions,
@@ -134,7 +134,8 @@ const originLines = (group: ChangeGroup, indent: string, width: number): string[
   );
 };
 
-const heldBlocks = (held: readonly HeldChange[], options: PlanTextOptions): string[][] =>
+/** One block for each hold, reason and end. */
+export const heldBlocks = (held: readonly HeldChange[], options: PlanTextOptions): string[][] =>
   groupHeld(held).map((hold) => [
     ...wrapProse(`Held ${heldBecause(hold)}`, options.width, '', INDENT),
     ...hold.groups.flatMap((group) => changeLines(group, INDENT, options)),
