@@ -259,10 +259,14 @@ const windowsIgnored = (reason: string | null): readonly Diagnostic[] =>
         }),
       ];
 
-/** Whose organization the credentials belong to, and whether it is the one that the settings name. */
-const identifyOrganization = async (
-  reader: OrgReader,
-  settings: Settings,
+/**
+ * Whose organization the credentials belong to.
+ *
+ * @throws AppError `genesys.wrong-organization` where the settings name another
+ */
+export const identifyOrganization = async (
+  reader: Pick<OrgReader, 'organization'>,
+  settings: Pick<Settings, 'organizationId'>,
 ): Promise<Organization> => {
   const organization = await reader.organization();
   if (settings.organizationId === null || settings.organizationId === organization.id)

@@ -19,13 +19,18 @@ export interface ImportRequest {
   /** The policies that are there already. */
   readonly policySet: PolicySet;
   readonly settings: Settings;
-  readonly selects: (queue: LiveQueue) => boolean;
+  /** Which of all queues are asked for; may throw. */
+  readonly choose: (queues: readonly LiveQueue[]) => readonly LiveQueue[];
+  /** Told which queues were chosen, before they are read one by one; may throw. */
+  readonly beforeCodes: (chosen: readonly LiveQueue[], all: readonly LiveQueue[]) => Promise<void>;
   /** Milliseconds since the epoch. */
   readonly now: number;
 }
 
 /** What was read, and what is left to those who govern it. */
 export interface OrgToImport extends ImportInput {
+  /** The queues that were asked for: those to import, those that are governed, those that are gone. */
+  readonly chosen: readonly LiveQueue[];
   /** Selected queues that policies govern already: what they say of them counts. */
   readonly governed: readonly { readonly queue: LiveQueue; readonly policies: readonly string[] }[];
   readonly diagnostics: readonly Diagnostic[];
@@ -43,7 +48,8 @@ export const readForImport = async ({
   organization,
   policySet,
   settings,
-  selects,
+  choose,
+  beforeCodes,
   now,
 }: ImportRequest): Promise<OrgToImport> => {
   const read = await readLists(reader, organization, policySet, settings.changeWindows);
@@ -56,11 +62,13 @@ export const readForImport = async ({
   const lists = corrected ?? read;
 
   const policiesOf = new Map(desired.queues.map(({ queue, policies }) => [queue.id, policies]));
-  const selected = lists.queues.filter(selects);
+  const selected = choose(lists.queues);
   const wanted = selected.filter(({ id }) => !policiesOf.has(id));
+  await beforeCodes(selected, lists.queues);
   const codes = await readCodes(reader, wanted, settings.limits.concurrency);
   const known = await confirmCodes(reader, lists, codes);
   return {
+    chosen: selected,
     queues: wanted.flatMap((queue) => {
       const found = codes.get(queue.id);
       return found === undefined ? [] : [{ queue, codes: found }];

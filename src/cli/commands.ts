@@ -9,6 +9,7 @@ import type { AuditReplayOptions } from './audit-replay.js';
 import type { AuditUndoOptions } from './audit-undo.js';
 import type { AuditVerifyOptions } from './audit-verify.js';
 import type { DaemonOptions } from './daemon.js';
+import type { ImportOptions } from './import.js';
 import type { PlanOptions } from './plan.js';
 import type { SchemaOptions } from './schema.js';
 import type { Format, LogLevel, Session } from './session.js';
@@ -101,6 +102,27 @@ export const GROUPS: readonly CommandGroup[] = [
 ];
 
 export const COMMANDS: readonly CommandSpec[] = [
+  {
+    name: 'import',
+    summary: 'write the live queues down as policies that plan to nothing',
+    description:
+      'Reads the queues and writes them down as policies, one file a division, with `enforcement: report`: a plan right after it is empty. Queues that a policy governs already are left to it. Never overwrites a file. Cannot write to the organization.',
+    formats: ['text', 'json'],
+    options: [
+      queue(),
+      new Option(
+        '--division <pattern>',
+        'only queues of this division; `*` as above; may be given several times',
+      ).argParser(several),
+      new Option(
+        '--out <folder>',
+        'where the files are written; default: the first folder of `policies`',
+      ),
+      region(),
+    ],
+    run: async (session, options) =>
+      (await import('./import.js')).runImport(session, options as ImportOptions),
+  },
   {
     name: 'validate',
     summary: 'check policies and settings, offline',

@@ -1,4 +1,4 @@
-/** `--queue`: which queues a plan is to contain. Guards count over all of them all the same. */
+/** `--queue` and `--division`: which queues a command is about. Guards count over all of them all the same. */
 import { AppError } from '../domain/errors.js';
 import type { LiveQueue } from '../domain/state.js';
 import { closestName, normaliseName, quote } from '../domain/text.js';
@@ -15,6 +15,35 @@ export interface QueueSelection {
 
 /** Selects by patterns as policies write them; without any, every queue. */
 export const selectQueues = (patterns: readonly string[]): QueueSelection => {
+  const names = selectNames(patterns, {
+    option: '--queue',
+    what: 'governed queue',
+    known: (count) => `${count} queues are governed by a policy`,
+  });
+  return {
+    selects: ({ name }) => names.selects(name),
+    mustHaveMatched: () => names.mustHaveMatched(),
+  };
+};
+
+/** How a selection speaks of itself. */
+export interface SelectionWords {
+  readonly option: string;
+  /** What the names belong to, in the singular. */
+  readonly what: string;
+  /** How many names there are to choose from, as the beginning of a sentence. */
+  readonly known: (count: number) => string;
+}
+
+/** Names that patterns choose; without any pattern, all. */
+export interface NameSelection {
+  readonly selects: (name: string) => boolean;
+  /** @throws AppError `cli.usage` where a pattern has met no name */
+  readonly mustHaveMatched: () => void;
+}
+
+/** Selects names by patterns as policies write them, and remembers which patterns met none. */
+export const selectNames = (patterns: readonly string[], words: SelectionWords): NameSelection => {
   const rows = patterns.map((source) => ({
     source,
     pattern: compilePattern(normaliseName(source)),
@@ -22,7 +51,7 @@ export const selectQueues = (patterns: readonly string[]): QueueSelection => {
   }));
   const seen = new Set<string>();
   return {
-    selects: ({ name }) => {
+    selects: (name) => {
       const normal = normaliseName(name);
       seen.add(normal);
       const matching = rows.filter(({ pattern }) => pattern.matches(normal));
@@ -33,10 +62,11 @@ export const selectQueues = (patterns: readonly string[]): QueueSelection => {
       const idle = rows.find(({ matched }) => !matched);
       if (idle === undefined) return;
       const near = closestName(idle.source, seen);
-      throw new AppError('cli.usage', `--queue ${quote(idle.source)} matches no governed queue.`, {
+      const { option, what, known } = words;
+      throw new AppError('cli.usage', `${option} ${quote(idle.source)} matches no ${what}.`, {
         remedy:
           near === null
-            ? `${seen.size} queues are governed by a policy; patterns are compared with their whole names, and upper and lower case differ.`
+            ? `${known(seen.size)}; patterns are compared with their whole names, and upper and lower case differ.`
             : `Did you mean ${quote(near)}?`,
       });
     },

@@ -2,6 +2,7 @@
  * A live organization as policies that ask for nothing but what is there: division by division, one policy
  * for all queues with equal rules, in an order that depends on names and ids alone.
  */
+import type { DivisionId } from '../domain/ids.js';
 import type { Inventory, LiveQueue, LiveQueueCodes } from '../domain/state.js';
 import type { PolicySet } from '../policy/model.js';
 import { CodeIndex } from '../resolve/code-index.js';
@@ -64,7 +65,7 @@ export const importQueues = ({
     codeOf: codeNames(new CodeIndex(policySet.catalogs, inventory.codes, inventory.divisions)),
   };
   const policyNames = new DistinctNames(policySet.policies.map(({ name }) => name));
-  const fileNames = new DistinctNames();
+  const files = divisionFiles(inventory.queues);
   const expressed = queues
     .map(({ queue, codes }) => expressQueue(queue, codes, names))
     .sort((a, b) => byName(a.queue, b.queue));
@@ -72,7 +73,7 @@ export const importQueues = ({
     .sort(([a], [b]) => byName(a.queue.division, b.queue.division))
     .map((members) => {
       const { division } = members[0].queue;
-      const file = fileNames.take(fileSlug(division.name));
+      const file = files.get(division.id) ?? '';
       return {
         division: division.name,
         file,
@@ -82,6 +83,17 @@ export const importQueues = ({
         unmanaged: members.filter((member) => !isManaged(member)),
       };
     });
+};
+
+/** What the file of each division is called, without an ending, whichever of all queues are imported. */
+export const divisionFiles = (queues: readonly LiveQueue[]): ReadonlyMap<DivisionId, string> => {
+  const names = new DistinctNames();
+  const divisions = new Map(queues.map(({ division }) => [division.id, division]));
+  return new Map(
+    [...divisions.values()]
+      .sort(byName)
+      .map(({ id, name }) => [id, names.take(fileSlug(name))] as const),
+  );
 };
 
 const isManaged = ({ afterCallWork, wrapupCodes }: ExpressedQueue): boolean =>

@@ -164,7 +164,7 @@ const expressWork = ({
   const reason =
     timeoutMs === null
       ? `${known} has no timer`
-      : `a timer of ${formatDuration(timeoutMs)} is outside ${formatDuration(TIMEOUT_MS.min)} to 60m, which the platform accepts`;
+      : `${formatDuration(timeoutMs)} is outside what the platform accepts, ${formatDuration(TIMEOUT_MS.min)} to 60m`;
   return {
     afterCallWork: { prompt: known, timeoutMs: null },
     gaps: [{ part: 'timeout', reason }],

@@ -35,7 +35,7 @@ export const renderPolicyFiles = (
   divisions: readonly ImportedDivision[],
   options: RenderOptions,
 ): readonly RenderedFile[] => {
-  const names = new DistinctNames();
+  const names = new DistinctNames(divisions.map(({ file }) => file));
   return divisions.flatMap((division) => {
     const documents = division.policies.map((policy) => ({
       queues: policy.queues.length,
@@ -46,7 +46,7 @@ export const renderPolicyFiles = (
       const first = [schemaLine(options), ...introduction(division, options)];
       const [head = '', ...rest] = file.map(({ text }) => text);
       return {
-        name: `${names.take(division.file)}.yaml`,
+        name: `${at === 0 ? division.file : names.take(division.file)}.yaml`,
         text: [
           [...first, head].join('\n'),
           // An editor looks for the line in every document.

@@ -30,7 +30,8 @@ const importOf = async (
     organization: org.organization,
     policySet,
     settings: { ...settings(), api },
-    selects: () => true,
+    choose: (queues) => queues,
+    beforeCodes: () => Promise.resolve(),
     now: NOW,
   });
   const divisions = importQueues(read);
