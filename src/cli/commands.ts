@@ -10,6 +10,7 @@ import type { AuditUndoOptions } from './audit-undo.js';
 import type { AuditVerifyOptions } from './audit-verify.js';
 import type { DaemonOptions } from './daemon.js';
 import type { ImportOptions } from './import.js';
+import type { InitOptions } from './init.js';
 import type { PlanOptions } from './plan.js';
 import type { SchemaOptions } from './schema.js';
 import type { Format, LogLevel, Session } from './session.js';
@@ -102,6 +103,29 @@ export const GROUPS: readonly CommandGroup[] = [
 ];
 
 export const COMMANDS: readonly CommandSpec[] = [
+  {
+    name: 'init',
+    summary: 'begin: settings, a first policy that only reports, workflows',
+    description:
+      'Writes settings, a first policy with `enforcement: report`, JSON Schemas for editors, .gitignore, and for GitHub workflows and CODEOWNERS. Asks on a terminal. Files that are there already stay as they are.',
+    formats: ['text', 'json'],
+    options: [
+      new Option('--yes', 'do not ask: take the defaults of all that is not said'),
+      region(),
+      new Option(
+        '--organization <id>',
+        'the only organization that is written to; default: the one that the credentials belong to',
+      ),
+      new Option('--queue <pattern>', 'the queues of the first policy; default: Pilot *'),
+      new Option(
+        '--owner <owner>',
+        'who reviews settings and allowances, such as @acme/contact-centre; may be given several times',
+      ).argParser(several),
+      new Option('--no-github', 'no workflows and no CODEOWNERS; the journal stays in a folder'),
+    ],
+    run: async (session, options) =>
+      (await import('./init.js')).runInit(session, options as InitOptions),
+  },
   {
     name: 'import',
     summary: 'write the live queues down as policies that plan to nothing',

@@ -4,7 +4,7 @@ import { readForImport } from '../apply/read-import.js';
 import type { OrgToImport } from '../apply/read-import.js';
 import { EXIT } from '../domain/codes.js';
 import type { ExitCode } from '../domain/codes.js';
-import { diagnosticJson, hasErrors, problem, warning } from '../domain/diagnostics.js';
+import { diagnosticJson, hasErrors, warning } from '../domain/diagnostics.js';
 import type { Diagnostic } from '../domain/diagnostics.js';
 import { AppError, invalidInput } from '../domain/errors.js';
 import type { LiveQueue } from '../domain/state.js';
@@ -179,10 +179,10 @@ const mustBeFree = async ({ folder, shown }: Place, names: readonly string[]): P
   );
   const taken = there.flat().sort();
   if (taken.length === 0) return;
-  const message = (path: string): string => `${path} is there already; nothing was written.`;
-  throw new AppError('import.exists', message(taken[0] ?? ''), {
-    diagnostics: taken.map((path) => problem({ code: 'import.exists', message: message(path) })),
-  });
+  throw new AppError(
+    'import.exists',
+    `${taken.length === 1 ? 'A file is' : `${taken.length} files are`} there already, and nothing was written: ${taken.join(', ')}.`,
+  );
 };
 
 const writeAll = async (
@@ -200,7 +200,7 @@ const writeAll = async (
   if (failed === null) return;
   const shown = place.shown(relative(place.folder, failed.path));
   throw failed.why === 'EEXIST'
-    ? new AppError('import.exists', `${shown} is there already; nothing was written.`)
+    ? new AppError('import.exists', `A file is there already, and nothing was written: ${shown}.`)
     : new AppError('import.unwritable', `${shown} could not be written: ${failed.why}.`);
 };
 

@@ -608,6 +608,10 @@ export const CODES = {
     'An import was written to a folder that no plan reads.',
     'Move the files into a folder that `policies` of the settings names, or name theirs there.',
   ),
+  'init.unwritable': failure(
+    'A file of `init` could not be written; those written before were taken away again.',
+    'Check the folder, its permissions, and that its disk has room.',
+  ),
 
   'cli.usage': failure('The command line could not be understood.', 'See `wrapkeeper --help`.'),
   'cli.environment': failure(

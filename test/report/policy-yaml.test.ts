@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { readForImport } from '../../src/apply/read-import.js';
 import { importQueues } from '../../src/plan/import-org.js';
+import type { PolicySet } from '../../src/policy/model.js';
 import { validatePolicies } from '../../src/policy/rules.js';
 import { renderPolicyFiles } from '../../src/report/policy-yaml.js';
 import { FakeClock, NOW } from '../support/fake-clock.js';
@@ -11,7 +12,10 @@ import { catalog, policySet, settings } from '../support/policy-set.js';
 
 const filesOf = async (
   seed: OrgSeed,
-  { set = policySet(), behaviour = {} as Partial<Behaviour> } = {},
+  {
+    set = policySet(),
+    behaviour = {},
+  }: { readonly set?: PolicySet; readonly behaviour?: Partial<Behaviour> } = {},
 ) => {
   const org = new MemoryOrg(seed, new FakeClock(), behaviour);
   const read = await readForImport({
@@ -122,7 +126,7 @@ spec:
         codes:
           at < 2_500
             ? codes.slice(0, 1)
-            : codes.filter((_, code) => code < 8 || code === at % 60 || code === (at * 7) % 59),
+            : codes.filter((_name, code) => code < 8 || code === at % 60 || code === (at * 7) % 59),
       })),
     });
     expect(files.length).toBeGreaterThan(1);

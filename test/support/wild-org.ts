@@ -5,7 +5,7 @@ import type { OrgSeed, QueueSeed } from './memory-org.js';
 import { uuid } from './memory-org.js';
 
 /** Names that YAML, patterns or people read as something else. */
-export const TRAPS = [
+const TRAPS = [
   'yes',
   'No',
   'null',
