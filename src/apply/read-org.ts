@@ -190,8 +190,8 @@ export const readCodesThatMatter = async (
   };
 };
 
-/** null where the queue does not exist any more. */
-const codesOrGone = async (
+/** The codes of a queue, or null where the queue does not exist any more. */
+export const codesOrGone = async (
   reader: Pick<PlanningReader, 'queueCodes'>,
   id: QueueId,
 ): Promise<LiveQueueCodes | null> => {
@@ -203,7 +203,8 @@ const codesOrGone = async (
   }
 };
 
-const deletedMeanwhile = (name: string): Diagnostic =>
+/** The warning about a queue that was deleted while the organization was read. */
+export const deletedMeanwhile = (name: string): Diagnostic =>
   warning({
     code: 'plan.queue-gone',
     message: `The queue ${quote(name)} was deleted while the organization was read; it is left out.`,
@@ -211,7 +212,10 @@ const deletedMeanwhile = (name: string): Diagnostic =>
   });
 
 /** What either of two reads has seen is there: the second look is for what slipped through the first. */
-const united = (first: LiveQueueCodes | undefined, second: LiveQueueCodes): LiveQueueCodes => ({
+export const united = (
+  first: LiveQueueCodes | undefined,
+  second: LiveQueueCodes,
+): LiveQueueCodes => ({
   ...second,
   codes: [
     ...new Map([...(first?.codes ?? []), ...second.codes].map((code) => [code.id, code])).values(),

@@ -10,6 +10,8 @@ import type { AuditUndoOptions } from './audit-undo.js';
 import type { AuditVerifyOptions } from './audit-verify.js';
 import type { ComplianceOptions } from './compliance-options.js';
 import type { DaemonOptions } from './daemon.js';
+import type { ImportOptions } from './import.js';
+import type { InitOptions } from './init.js';
 import type { PlanOptions } from './plan.js';
 import type { SchemaOptions } from './schema.js';
 import type { Format, LogLevel, Session } from './session.js';
@@ -111,6 +113,50 @@ export const GROUPS: readonly CommandGroup[] = [
 ];
 
 export const COMMANDS: readonly CommandSpec[] = [
+  {
+    name: 'init',
+    summary: 'begin: settings, a first policy that only reports, workflows',
+    description:
+      'Writes settings, a first policy with `enforcement: report`, JSON Schemas for editors, .gitignore, and for GitHub workflows and CODEOWNERS. Asks on a terminal. Files that are there already stay as they are.',
+    formats: ['text', 'json'],
+    options: [
+      new Option('--yes', 'do not ask: take the defaults of all that is not said'),
+      region(),
+      new Option(
+        '--organization <id>',
+        'the only organization that is written to; default: the one that the credentials belong to',
+      ),
+      new Option('--queue <pattern>', 'the queues of the first policy; default: Pilot *'),
+      new Option(
+        '--owner <owner>',
+        'who reviews settings and allowances, such as @acme/contact-centre; may be given several times',
+      ).argParser(several),
+      new Option('--no-github', 'no workflows and no CODEOWNERS; the journal stays in a folder'),
+    ],
+    run: async (session, options) =>
+      (await import('./init.js')).runInit(session, options as InitOptions),
+  },
+  {
+    name: 'import',
+    summary: 'write the live queues down as policies that plan to nothing',
+    description:
+      'Reads the queues and writes them down as policies, one file a division, with `enforcement: report`: a plan right after it is empty. Queues that a policy governs already are left to it. Never overwrites a file. Cannot write to the organization.',
+    formats: ['text', 'json'],
+    options: [
+      queue(),
+      new Option(
+        '--division <pattern>',
+        'only queues of this division; `*` as above; may be given several times',
+      ).argParser(several),
+      new Option(
+        '--out <folder>',
+        'where the files are written; default: the first folder of `policies`',
+      ),
+      region(),
+    ],
+    run: async (session, options) =>
+      (await import('./import.js')).runImport(session, options as ImportOptions),
+  },
   {
     name: 'validate',
     summary: 'check policies and settings, offline',

@@ -9,7 +9,7 @@ import { renderComplianceText } from '../report/text-compliance.js';
 import { periodOf } from './compliance-options.js';
 import type { ComplianceOptions } from './compliance-options.js';
 import { openReader } from './connection.js';
-import { selectQueues } from './selection.js';
+import { selectNames, selectQueues } from './selection.js';
 import type { Session } from './session.js';
 import { PassStatus } from './status.js';
 import { loadWorkspace } from './workspace.js';
@@ -22,9 +22,10 @@ export const runCompliance = async (
   const period = periodOf(options, io.clock.now());
   const workspace = await loadWorkspace(session);
   const byName = selectQueues(options.queue ?? []);
-  const byDivision = selectQueues(options.division ?? [], {
+  const byDivision = selectNames(options.division ?? [], {
     option: '--division',
-    by: ({ division }) => division.name,
+    what: 'governed queue',
+    known: (count) => `There are governed queues in ${count} divisions`,
   });
   const connection = await openReader(session, {
     settings: workspace.settings,
@@ -40,7 +41,8 @@ export const runCompliance = async (
       clock: io.clock,
       period,
       // Both look at every queue, so that each can say what it has met.
-      selects: (queue) => [byName.selects(queue), byDivision.selects(queue)].every(Boolean),
+      selects: (queue) =>
+        [byName.selects(queue), byDivision.selects(queue.division.name)].every(Boolean),
       selected: () => {
         byName.mustHaveMatched();
         byDivision.mustHaveMatched();

@@ -6,7 +6,7 @@ import type { Gateway } from '../genesys/endpoint.js';
 import type { Credentials } from '../genesys/token.js';
 import type { Environment } from './io.js';
 
-const DEFAULT_REGION = 'us-east-1';
+export const DEFAULT_REGION = 'us-east-1';
 
 export interface Account {
   readonly credentials: Credentials;

@@ -25,7 +25,7 @@ export const fromRepository = async (
   root: string,
   diagnostics: readonly Diagnostic[],
 ): Promise<readonly Diagnostic[]> => {
-  const top = await findUpwards(root, ['.git']);
+  const top = await findRepository(root);
   const folders =
     top === null
       ? []
@@ -43,6 +43,10 @@ export const fromRepository = async (
     related: diagnostic.related.map((place) => ({ ...place, span: move(place.span) })),
   }));
 };
+
+/** The top of the git repository that a folder lies in, or null. */
+export const findRepository = (folder: string): Promise<string | null> =>
+  findUpwards(folder, ['.git']);
 
 /** The nearest folder upwards, itself included, that has an entry of one of these names. */
 const findUpwards = async (folder: string, names: readonly string[]): Promise<string | null> => {

@@ -1,4 +1,4 @@
-/** `--queue` and its like: which queues a result is to contain. Guards count over all of them all the same. */
+/** `--queue` and `--division`: which queues a command is about. Guards count over all of them all the same. */
 import { AppError } from '../domain/errors.js';
 import type { LiveQueue } from '../domain/state.js';
 import { closestName, normaliseName, quote } from '../domain/text.js';
@@ -13,17 +13,37 @@ export interface QueueSelection {
   readonly mustHaveMatched: () => void;
 }
 
-/** Another option than `--queue`, and what of a queue its patterns are compared with. */
-export interface SelectBy {
-  readonly option?: string;
-  readonly by?: (queue: LiveQueue) => string;
+/** Selects by patterns as policies write them; without any, every queue. */
+export const selectQueues = (patterns: readonly string[]): QueueSelection => {
+  const names = selectNames(patterns, {
+    option: '--queue',
+    what: 'governed queue',
+    known: (count) => `${count} queues are governed by a policy`,
+  });
+  return {
+    selects: ({ name }) => names.selects(name),
+    mustHaveMatched: () => names.mustHaveMatched(),
+  };
+};
+
+/** How a selection speaks of itself. */
+export interface SelectionWords {
+  readonly option: string;
+  /** What the names belong to, in the singular. */
+  readonly what: string;
+  /** How many names there are to choose from, as the beginning of a sentence. */
+  readonly known: (count: number) => string;
 }
 
-/** Selects by patterns as policies write them, of names or of what `by` looks at; without any, every queue. */
-export const selectQueues = (
-  patterns: readonly string[],
-  { option = '--queue', by = ({ name }) => name }: SelectBy = {},
-): QueueSelection => {
+/** Names that patterns choose; without any pattern, all. */
+export interface NameSelection {
+  readonly selects: (name: string) => boolean;
+  /** @throws AppError `cli.usage` where a pattern has met no name */
+  readonly mustHaveMatched: () => void;
+}
+
+/** Selects names by patterns as policies write them, and remembers which patterns met none. */
+export const selectNames = (patterns: readonly string[], words: SelectionWords): NameSelection => {
   const rows = patterns.map((source) => ({
     source,
     pattern: compilePattern(normaliseName(source)),
@@ -31,8 +51,8 @@ export const selectQueues = (
   }));
   const seen = new Set<string>();
   return {
-    selects: (queue) => {
-      const normal = normaliseName(by(queue));
+    selects: (name) => {
+      const normal = normaliseName(name);
       seen.add(normal);
       const matching = rows.filter(({ pattern }) => pattern.matches(normal));
       for (const row of matching) row.matched = true;
@@ -42,16 +62,13 @@ export const selectQueues = (
       const idle = rows.find(({ matched }) => !matched);
       if (idle === undefined) return;
       const near = closestName(idle.source, seen);
-      throw new AppError(
-        'cli.usage',
-        `${option} ${quote(idle.source)} matches no governed queue.`,
-        {
-          remedy:
-            near === null
-              ? `${seen.size} queues are governed by a policy; patterns are compared with their whole names, and upper and lower case differ.`
-              : `Did you mean ${quote(near)}?`,
-        },
-      );
+      const { option, what, known } = words;
+      throw new AppError('cli.usage', `${option} ${quote(idle.source)} matches no ${what}.`, {
+        remedy:
+          near === null
+            ? `${known(seen.size)}; patterns are compared with their whole names, and upper and lower case differ.`
+            : `Did you mean ${quote(near)}?`,
+      });
     },
   };
 };

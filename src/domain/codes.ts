@@ -625,6 +625,24 @@ export const CODES = {
     '`plan` shows the drift, `apply` corrects it.',
   ),
 
+  // import and init
+  'import.exists': failure(
+    'A file that an import would write is there already; nothing was written.',
+    'Move it away, let `--out` name another folder below `policies`, or choose other queues by `--division` and `--queue`.',
+  ),
+  'import.unwritable': failure(
+    'A file of an import could not be written; those written before were taken away again.',
+    'Check the folder, its permissions, and that its disk has room.',
+  ),
+  'import.not-read': failure(
+    'An import was written to a folder that no plan reads.',
+    'Move the files into a folder that `policies` of the settings names, or name theirs there.',
+  ),
+  'init.unwritable': failure(
+    'A file of `init` could not be written; those written before were taken away again.',
+    'Check the folder, its permissions, and that its disk has room.',
+  ),
+
   'cli.usage': failure('The command line could not be understood.', 'See `wrapkeeper --help`.'),
   'cli.environment': failure(
     'An environment variable has a value that cannot be used.',

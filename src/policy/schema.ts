@@ -65,7 +65,8 @@ const unmanaged = word(
   'unmanaged',
 );
 
-const PROMPT_LABELS = {
+/** The labels of the admin UI, and what they mean. */
+export const PROMPT_LABELS = {
   OPTIONAL: '"Optional", agents may skip it.',
   MANDATORY: '"Mandatory, Discretionary", until the agent finishes it.',
   MANDATORY_TIMEOUT:

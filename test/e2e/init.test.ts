@@ -1,0 +1,262 @@
+/** `init` as a process: what it writes, what it leaves alone, and that the rest of the program takes it. */
+import { readFile, readdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { parse } from 'yaml';
+import type { Plan } from '../../src/domain/change.js';
+import type { InitReport } from '../../src/report/init.js';
+import { startSimulator } from '../../src/simulator/simulator.js';
+import type { Simulator } from '../../src/simulator/simulator.js';
+import { environmentFor, repository, run } from './cli.js';
+import { BILLING, settings } from './policies.js';
+
+const FILES = [
+  'wrapkeeper.yaml',
+  'policies/pilot.yaml',
+  'schemas/policy.schema.json',
+  'schemas/settings.schema.json',
+  '.gitignore',
+  '.github/workflows/wrapkeeper-plan.yml',
+  '.github/workflows/wrapkeeper-apply.yml',
+  '.github/workflows/wrapkeeper-drift.yml',
+  '.github/CODEOWNERS',
+];
+
+const simulate = async (): Promise<Simulator> => {
+  const simulator = await startSimulator({ size: { queues: 12 } });
+  onTestFinished(() => simulator.close());
+  return simulator;
+};
+
+/** Every file below a folder with its text. */
+const textsIn = async (folder: string): Promise<Readonly<Record<string, string>>> => {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
+  const paths = entries
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name))
+    .sort();
+  return Object.fromEntries(
+    await Promise.all(
+      paths.map(async (path) => [path.slice(folder.length + 1), await readFile(path, 'utf8')]),
+    ),
+  ) as Record<string, string>;
+};
+
+const init = async (
+  cwd: string,
+  args: readonly string[] = [],
+  env: Readonly<Record<string, string>> = {},
+): Promise<InitReport> => {
+  const { exit, stdout, stderr } = await run(['init', ...args, '--format', 'json'], { cwd, env });
+  expect({ exit, stderr }).toEqual({ exit: 0, stderr: '' });
+  return JSON.parse(stdout) as InitReport;
+};
+
+describe('in an empty folder', () => {
+  test('without credentials: it validates, and CI asks for the organization', async () => {
+    const cwd = await repository({});
+    const report = await init(cwd);
+    expect(report.created.map(({ path }) => path)).toEqual(FILES);
+    expect(report).toMatchObject({ organization: null, kept: [], diagnostics: [] });
+    expect(report.next[0]).toContain('Name the organization in wrapkeeper.yaml');
+    expect(await run(['validate'], { cwd })).toMatchObject({
+      exit: 0,
+      stdout: 'Valid: 2 documents in 2 files.\n',
+    });
+  });
+
+  test('with credentials it names the organization, and a plan works, in CI as well', async () => {
+    const simulator = await simulate();
+    const env = environmentFor(simulator);
+    const cwd = await repository({});
+    const { id, name } = simulator.state.organization;
+    expect(await init(cwd, [], env)).toMatchObject({ organization: { id, name } });
+    expect(simulator.requests.total()).toBe(1);
+    const { exit, stdout } = await run(['plan', '--format', 'json'], {
+      cwd,
+      env: { ...env, CI: 'true' },
+    });
+    expect(exit).toBe(0);
+    expect(JSON.parse(stdout) as Plan).toMatchObject({
+      organization: { id },
+      queues: [],
+      held: [],
+    });
+    // The first policy selects nothing yet: an import takes all queues.
+    expect((await run(['import'], { cwd, env })).exit).toBe(0);
+    const after = await run(['plan', '--detailed-exitcode'], { cwd, env });
+    expect(after.exit).toBe(0);
+    expect(after.stdout).toContain('All 12 governed queues match the policies.');
+    expect(simulator.requests.effective()).toEqual([]);
+  });
+
+  test('credentials that do not work are told, and stop nothing', async () => {
+    const simulator = await simulate();
+    const cwd = await repository({});
+    const env = { ...environmentFor(simulator), GENESYSCLOUD_OAUTHCLIENT_SECRET: 'canary-secret' };
+    const report = await init(cwd, [], env);
+    expect(report.created).toHaveLength(FILES.length);
+    expect(report.diagnostics).toMatchObject([
+      { code: 'genesys.login-failed', severity: 'warning' },
+    ]);
+    expect(JSON.stringify([report, await textsIn(cwd)])).not.toContain('canary');
+  });
+
+  test('says what it was told by flags', async () => {
+    const cwd = await repository({});
+    const id = '7fb334b0-0e9e-11e4-9191-0800200c9a66';
+    const args = ['--region', 'mypurecloud.ie', '--organization', id, '--queue', "Joe's *"];
+    await init(cwd, [...args, '--owner', '@acme/leads', '--owner', 'j.doe@example.com']);
+    const texts = await textsIn(cwd);
+    expect(parse(texts['wrapkeeper.yaml'] ?? '')).toMatchObject({
+      organization: { id },
+      region: 'mypurecloud.ie',
+      journal: { branch: 'wrapkeeper-journal' },
+    });
+    expect(parse(texts['policies/pilot.yaml'] ?? '')).toMatchObject({
+      spec: { enforcement: 'report', queues: { include: [{ name: "Joe's *" }] } },
+    });
+    expect(texts['.github/CODEOWNERS']).toMatch(
+      /^\/policies\/allowances\/ @acme\/leads j\.doe@example\.com$/m,
+    );
+    expect((await run(['validate'], { cwd })).exit).toBe(0);
+  });
+
+  test('without GitHub the journal stays in a folder', async () => {
+    const cwd = await repository({});
+    const { created } = await init(cwd, ['--no-github']);
+    expect(created.map(({ path }) => path)).toEqual(FILES.slice(0, 5));
+    expect(parse(await readFile(join(cwd, 'wrapkeeper.yaml'), 'utf8'))).toMatchObject({
+      journal: { folder: '.wrapkeeper' },
+    });
+    // Nor does a second run bring workflows that could not work with it.
+    expect(await init(cwd)).toMatchObject({ created: [] });
+  });
+
+  test.each([
+    [['--region', 'eu-west-9'], 'eu-west-9'],
+    [['--organization', 'acme'], '"acme" is no id'],
+    [['--owner', 'leads'], '"leads" is no owner'],
+    [['--queue', 'a\u200Bb'], 'cannot be seen'],
+  ])('%j is a mistake, and nothing is written', async (args, message) => {
+    const cwd = await repository({});
+    const { exit, stderr } = await run(['init', ...args], { cwd });
+    expect(exit).toBe(1);
+    expect(stderr).toContain(message);
+    expect(await readdir(cwd)).toEqual([]);
+  });
+});
+
+describe('what is there already', () => {
+  test('a second run changes nothing', async () => {
+    const cwd = await repository({});
+    await init(cwd);
+    const before = await textsIn(cwd);
+    const { created, kept } = await init(cwd);
+    expect(created).toEqual([]);
+    expect(kept.every(({ advice }) => advice === null)).toBe(true);
+    expect(await textsIn(cwd)).toEqual(before);
+  });
+
+  test('stays as it is, with advice where something is missing in it', async () => {
+    const there = {
+      '.gitignore': 'node_modules\n',
+      CODEOWNERS: '* @acme/all\n',
+      'policies/billing.yaml': BILLING,
+      'wrapkeeper.yaml': settings('region: eu-west-1', 'journal: { branch: log }'),
+    };
+    const cwd = await repository(there);
+    const { created, kept } = await init(cwd);
+    expect(kept).toEqual([
+      { path: 'wrapkeeper.yaml', advice: null },
+      { path: '.gitignore', advice: 'is there already; add `.wrapkeeper/` to it' },
+      {
+        path: 'CODEOWNERS',
+        advice:
+          'is there already; add owners of `/wrapkeeper.yaml`, `/policies/allowances/`, `/.github/` to it',
+      },
+    ]);
+    // A repository with policies needs no first one; and GitHub reads one CODEOWNERS alone.
+    const paths = created.map(({ path }) => path);
+    expect(paths).not.toContain('policies/pilot.yaml');
+    expect(paths).not.toContain('.github/CODEOWNERS');
+    expect(await textsIn(cwd)).toMatchObject(there);
+  });
+
+  test('a file that cannot be written takes the others back', async () => {
+    const cwd = await repository({});
+    await writeFile(join(cwd, 'schemas'), 'in the way');
+    const { exit, stderr } = await run(['init'], { cwd });
+    expect(exit).toBe(1);
+    expect(stderr).toContain('init.unwritable');
+    expect(await textsIn(cwd)).toEqual({ schemas: 'in the way' });
+  });
+});
+
+describe('workflows', () => {
+  interface Job {
+    readonly if?: string;
+    readonly environment?: string;
+    readonly permissions: Readonly<Record<string, string>>;
+    readonly steps: readonly {
+      readonly uses: string;
+      readonly with: Readonly<Record<string, unknown>>;
+      readonly env?: Readonly<Record<string, string>>;
+    }[];
+  }
+  interface Workflow {
+    readonly on: Readonly<Record<string, unknown>>;
+    readonly permissions: object;
+    readonly concurrency: { readonly group: string; readonly 'cancel-in-progress': boolean };
+    readonly jobs: Readonly<Record<string, Job>>;
+  }
+
+  const workflows = async (): Promise<Readonly<Record<string, Workflow>>> => {
+    const cwd = await repository({});
+    await init(cwd, ['--organization', '7fb334b0-0e9e-11e4-9191-0800200c9a66']);
+    const read = async (name: string): Promise<Workflow> =>
+      parse(
+        await readFile(join(cwd, `.github/workflows/wrapkeeper-${name}.yml`), 'utf8'),
+      ) as Workflow;
+    return { plan: await read('plan'), apply: await read('apply'), drift: await read('drift') };
+  };
+
+  test('ask for nothing but what each job needs', async () => {
+    const { plan, apply, drift } = await workflows();
+    for (const workflow of [plan, apply, drift]) expect(workflow?.permissions).toEqual({});
+    expect(plan?.jobs['validate']?.permissions).toEqual({ contents: 'read' });
+    expect(plan?.jobs['plan']?.permissions).toEqual({ contents: 'read', 'pull-requests': 'write' });
+    expect(apply?.jobs['apply']?.permissions).toEqual({
+      contents: 'write',
+      'pull-requests': 'read',
+    });
+    expect(drift?.jobs['correct']?.permissions).toEqual({ contents: 'write' });
+  });
+
+  test('pin actions of others to commits', async () => {
+    const used = Object.values(await workflows()).flatMap(({ jobs }) =>
+      Object.values(jobs).flatMap(({ steps }) => steps.map(({ uses }) => uses)),
+    );
+    for (const uses of used)
+      expect(uses).toMatch(/^actions\/checkout@[0-9a-f]{40}$|^wrapkeeper\/wrapkeeper@v\d/);
+  });
+
+  test('one writer an organization, from main alone, behind the environment; forks get no secrets', async () => {
+    const { plan, apply, drift } = await workflows();
+    const group = 'wrapkeeper-7fb334b0-0e9e-11e4-9191-0800200c9a66';
+    for (const workflow of [apply, drift]) {
+      expect(workflow?.concurrency).toEqual({ group, 'cancel-in-progress': false });
+      for (const job of Object.values(workflow?.jobs ?? {}))
+        expect(job).toMatchObject({
+          environment: 'wrapkeeper',
+          if: "github.ref == 'refs/heads/main'",
+        });
+    }
+    expect(plan?.concurrency.group).not.toBe(group);
+    expect(plan?.jobs['validate']?.steps.every(({ env }) => env === undefined)).toBe(true);
+    expect(plan?.jobs['plan']).toMatchObject({
+      if: 'github.event.pull_request.head.repo.full_name == github.repository',
+    });
+    expect(plan?.jobs['plan']).not.toHaveProperty('environment');
+  });
+});
