@@ -16,7 +16,12 @@ import type {
   PlanningReader,
   RunJournal,
 } from './apply/ports.js';
-import { confirmAbsences, readCodesThatMatter, readLists } from './apply/read-org.js';
+import {
+  confirmAbsences,
+  identifyOrganization,
+  readCodesThatMatter,
+  readLists,
+} from './apply/read-org.js';
 import { whyUnsent } from './apply/send-step.js';
 import { correctVerdicts, settleIntents } from './apply/settle-intents.js';
 import { tellDrift } from './apply/who-drifted.js';
@@ -258,17 +263,3 @@ const windowsIgnored = (reason: string | null): readonly Diagnostic[] =>
           message: `The change windows are ignored: ${reason}`,
         }),
       ];
-
-/** Whose organization the credentials belong to, and whether it is the one that the settings name. */
-const identifyOrganization = async (
-  reader: OrgReader,
-  settings: Settings,
-): Promise<Organization> => {
-  const organization = await reader.organization();
-  if (settings.organizationId === null || settings.organizationId === organization.id)
-    return organization;
-  throw new AppError(
-    'genesys.wrong-organization',
-    `The credentials belong to "${organization.name}" (${organization.id}); the settings name ${settings.organizationId}.`,
-  );
-};

@@ -8,15 +8,33 @@ import type { Division, Inventory, LiveQueueCodes, Organization } from '../domai
 import { quote } from '../domain/text.js';
 import { detectDrift, queuesToConfirm, queuesWhoseCodesMatter } from '../diff/detect-drift.js';
 import type { PolicySet } from '../policy/model.js';
-import type { ChangeWindow } from '../policy/settings.js';
+import type { ChangeWindow, Settings } from '../policy/settings.js';
 import type { DesiredState, QueueLookup } from '../resolve/model.js';
 import { inParallel } from './in-parallel.js';
-import type { PlanningReader } from './ports.js';
+import type { OrgReader, PlanningReader } from './ports.js';
 
 /** The lists, and which of them came in several pages. */
 export interface OrgLists extends Inventory {
   readonly pages: { readonly queues: number; readonly codes: number };
 }
+
+/**
+ * Whose organization the credentials belong to.
+ *
+ * @throws AppError `genesys.wrong-organization` where the settings name another one
+ */
+export const identifyOrganization = async (
+  reader: Pick<OrgReader, 'organization'>,
+  settings: Pick<Settings, 'organizationId'>,
+): Promise<Organization> => {
+  const organization = await reader.organization();
+  if (settings.organizationId === null || settings.organizationId === organization.id)
+    return organization;
+  throw new AppError(
+    'genesys.wrong-organization',
+    `The credentials belong to "${organization.name}" (${organization.id}); the settings name ${settings.organizationId}.`,
+  );
+};
 
 /**
  * Reads the queues, the catalog of codes and, only where a name asks for it, the divisions: one request

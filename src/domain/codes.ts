@@ -344,6 +344,15 @@ export const CODES = {
     'A code could not be created: its name is taken by one that these credentials cannot see.',
     'Give the OAuth client the division of that code, or choose another name.',
   ),
+  // insight
+  'explain.unknown-queue': failure(
+    'No queue has the name or the id that was asked for.',
+    'Check the spelling, and that the OAuth client may read the division of the queue; `wrapkeeper coverage` lists queues under no policy, by division.',
+  ),
+  'explain.several-queues': failure(
+    'Several queues have the name that was asked for.',
+    'Ask for one by its id.',
+  ),
   // plan and apply
   'plan.unreadable': failure(
     'A plan file cannot be read.',

@@ -1,0 +1,292 @@
+/** `explain` for people: first what would happen to the queue, then why, value by value. */
+import type {
+  ExplainedCode,
+  ExplainedHold,
+  ExplainedPolicy,
+  Explanation,
+  Origin,
+  Overridden,
+} from '../plan/explain-queue.js';
+import { isTimed } from '../domain/state.js';
+import type { LiveAfterCallWork } from '../domain/state.js';
+import { formatDuration } from '../domain/duration.js';
+import { columnLines } from './columns.js';
+import type { ColumnRow } from './columns.js';
+import { joinBlocks, wrapProse } from './layout.js';
+import type { TextOptions } from './layout.js';
+import { painter } from './paint.js';
+import type { Paint } from './paint.js';
+import { heldBecause } from './plan-words.js';
+import { rowText } from './requirement-words.js';
+import { findingBlocks } from './text-diagnostics.js';
+import { visible } from './visible.js';
+import { count, instant } from './words.js';
+
+const INDENT = '  ';
+
+/** The whole answer. No line is wider than asked unless a single name is. Ends with a newline. */
+export const renderExplanationText = (explained: Explanation, options: TextOptions): string =>
+  joinBlocks([
+    headingLines(explained, options),
+    policyLines(explained, options),
+    workLines(explained, options),
+    codeLines(explained, options),
+    requirementLines(explained, options),
+    holdLines(explained, options),
+    ...findingBlocks(explained.diagnostics, options),
+    elsewhereLines(explained, options),
+  ]);
+
+const headingLines = (
+  { queue, organization, region, ...rest }: Explanation,
+  { width, color }: TextOptions,
+): string[] => {
+  const paint = painter(color);
+  return [
+    paint('heading', visible(queue.name)),
+    ...wrapProse(
+      `${queue.id}, division ${queue.division}, ${organization.name} in ${region}`,
+      width,
+    ).map((line) => paint('quiet', line)),
+    ...wrapProse(verdict({ queue, organization, region, ...rest }), width),
+  ];
+};
+
+/** What an apply would do to the queue now. */
+const verdict = ({ policies, afterCallWork, wrapupCodes, summary, holds }: Explanation): string => {
+  const governed = policies.filter(
+    ({ standing }) => standing === 'counts' || standing === 'reports',
+  );
+  if (governed.length === 0)
+    return policies.length === 0
+      ? 'No policy means this queue: nothing of it is managed.'
+      : 'No policy governs this queue now: nothing of it is managed.';
+  const { written, held } = summary;
+  if (written + held === 0) {
+    const managed = afterCallWork.wanted !== null || wrapupCodes.unlisted !== null;
+    return managed ? 'In sync: it is what the policies want.' : 'Nothing of it is managed.';
+  }
+  const shown = [
+    written > 0 && 'An apply would change it.',
+    written === 0 && 'It differs from what the policies want, and is held.',
+    written > 0 && held > 0 && 'A part of it is held.',
+    written > 0 && holds.length > 0 && held === 0 && '',
+  ].filter((part) => typeof part === 'string' && part !== '');
+  return shown.join(' ');
+};
+
+const title = (text: string, { color }: TextOptions): string => painter(color)('heading', text);
+
+const policyLines = ({ policies }: Explanation, options: TextOptions): string[] =>
+  policies.length === 0
+    ? []
+    : [
+        title('Policies', options),
+        ...columnLines(
+          policies.map((policy) => ({
+            cells: [visible(policy.policy), `priority ${policy.priority}`],
+            rest: policyText(policy),
+          })),
+          { width: options.width, indent: INDENT },
+        ),
+      ];
+
+const policyText = (policy: ExplainedPolicy): string => {
+  const { standing, entries, because, at, suspended } = policy;
+  const by = entries.map(({ text, line }) => `${text} (line ${line})`).join('; ');
+  const modes = [
+    policy.combine === 'replace' ? 'combine: replace' : null,
+    policy.enforcement === 'report' ? 'report only' : null,
+    suspended === null
+      ? null
+      : `suspended by ${suspended.by} until ${instant(suspended.until)}: ${suspended.reason}`,
+  ].filter((mode) => mode !== null);
+  const place = `${policy.file}:${policy.line}`;
+  const how = {
+    counts: `by ${by}`,
+    reports: `by ${by}`,
+    excluded: `not: excluded by ${because?.text ?? 'an entry'} (line ${because?.line ?? ''})`,
+    'not-yet': `not yet: from ${instant(at ?? '')} on; by ${by}`,
+    over: `no longer: ended ${instant(at ?? '')}; by ${by}`,
+    nearly: `not: ${because?.text ?? ''} (line ${because?.line ?? ''})`,
+  }[standing];
+  return `${place}, ${[how, ...modes].join('; ')}`;
+};
+
+const workLines = (
+  { afterCallWork: { live, wanted, change, overridden } }: Explanation,
+  options: TextOptions,
+): string[] => {
+  const paint = painter(options.color);
+  const wants = wanted === null ? 'not managed' : workText(wanted);
+  return [
+    title('After-call work', options),
+    ...columnLines(
+      [
+        { cells: ['wanted', wants], rest: wanted === null ? '' : placesText(wanted.from) },
+        {
+          cells: ['live', change === null ? workText(live) : paint('change', workText(live))],
+          rest:
+            change === null
+              ? wanted === null
+                ? ''
+                : 'as wanted'
+              : fateText('changes', change.held),
+        },
+        ...overridden.map((wish) => notRow(wish)),
+      ],
+      { width: options.width, indent: INDENT },
+    ),
+  ];
+};
+
+const workText = ({ prompt, timeoutMs }: LiveAfterCallWork): string => {
+  if (prompt === null) return 'no prompt';
+  if (timeoutMs !== null) return `${visible(prompt)}, ${formatDuration(timeoutMs)}`;
+  return isTimed(prompt) ? `${visible(prompt)}, any timer` : visible(prompt);
+};
+
+const codeLines = (
+  { wrapupCodes: { unlisted, from, codes, overridden } }: Explanation,
+  options: TextOptions,
+): string[] => {
+  const paint = painter(options.color);
+  const policy =
+    unlisted === null
+      ? 'not managed'
+      : `${unlisted === 'remove' ? 'others are removed' : 'others are kept'}: ${placesText(from)}`;
+  return [
+    title('Wrap-up codes', options),
+    ...wrapProse(policy, options.width, INDENT),
+    ...columnLines(
+      codes.flatMap((code) => [
+        codeRow(code, paint),
+        ...code.overridden.map((wish) => notRow({ ...wish, says: '' })),
+      ]),
+      { width: options.width, indent: INDENT },
+    ),
+    ...columnLines(overridden.map(notRow), { width: options.width, indent: INDENT }),
+  ];
+};
+
+const MARKS = { add: '+', remove: '-', update: '~' } as const;
+const ROLES = { add: 'add', remove: 'remove', update: 'change' } as const;
+
+const codeRow = (code: ExplainedCode, paint: Paint): ColumnRow => {
+  const { change, id } = code;
+  const name = `${visible(code.name)}${id === null ? ' (new)' : ''}`;
+  const marked = `${change === null ? ' ' : MARKS[change.action]} ${name}`;
+  return {
+    cells: [change === null ? marked : paint(ROLES[change.action], marked)],
+    rest: [whyText(code), ...(change?.held ? [fateText('', change.held)] : [])].join('; '),
+  };
+};
+
+const whyText = ({ wanted, from, change, live }: ExplainedCode): string => {
+  if (wanted === 'listed') return placesText(from);
+  if (wanted === 'reported') return `${placesText(from)}, reported alone`;
+  if (wanted === 'unwanted') return `unwanted: ${placesText(from)}`;
+  if (!live) return 'not wanted';
+  return change === null ? 'listed by no policy, kept' : 'listed by no policy';
+};
+
+/** What asks for more than a list, and whether the platform sees to it. */
+const requirementLines = (
+  { wrapupCodes: { codes }, api }: Explanation,
+  options: TextOptions,
+): string[] => {
+  const rows = codes.flatMap(({ name, row }) =>
+    row === null || (row.requiredIs === null && row.bypassIs === null)
+      ? []
+      : [
+          {
+            cells: [visible(name)],
+            rest: [
+              ...(row.required ? [`required (${row.requiredIs ?? ''})`] : []),
+              ...(row.bypassIs === null
+                ? []
+                : [`${rowText({ ...row, required: false })} (${row.bypassIs})`]),
+            ].join('; '),
+          },
+        ],
+  );
+  const advisory = codes.some(
+    ({ row }) => row?.requiredIs === 'advisory' || row?.bypassIs === 'advisory',
+  );
+  return rows.length === 0
+    ? []
+    : [
+        title('Requirement', options),
+        ...columnLines(rows, { width: options.width, indent: INDENT }),
+        ...(advisory && api === 'public'
+          ? wrapProse(
+              'advisory: the public API has no setting for it; it is checked and reported.',
+              options.width,
+              INDENT,
+            ).map((line) => painter(options.color)('quiet', line))
+          : []),
+      ];
+};
+
+const holdLines = ({ holds }: Explanation, options: TextOptions): string[] =>
+  holds.length === 0
+    ? []
+    : [
+        title('Held', options),
+        ...holds.flatMap(({ sections, ...hold }) =>
+          wrapProse(
+            `${sections.map((section) => SECTION_WORDS[section] ?? section).join(' and ')} ${heldBecause(hold)}`,
+            options.width,
+            INDENT,
+            INDENT + INDENT,
+          ),
+        ),
+      ];
+
+const SECTION_WORDS: Readonly<Record<string, string>> = {
+  afterCallWork: 'after-call work',
+  wrapupCodes: 'wrap-up codes',
+};
+
+const elsewhereLines = ({ errorsElsewhere }: Explanation, { width }: TextOptions): string[] =>
+  errorsElsewhere === 0
+    ? []
+    : wrapProse(
+        `${count(errorsElsewhere, 'error')} about other queues or codes ${errorsElsewhere === 1 ? 'stops' : 'stop'} \`plan\` and \`apply\` all the same: see \`wrapkeeper plan\`.`,
+        width,
+      );
+
+/** A wish that does not count, beside those that do. */
+const notRow = (wish: Overridden): ColumnRow => ({
+  cells: wish.says === '' ? [''] : ['not', visible(wish.says)],
+  rest: `${wish.says === '' ? 'not by ' : ''}${placeText(wish)}: ${overriddenText(wish)}`,
+});
+
+const overriddenText = ({ why: { kind, by, at } }: Overridden): string => {
+  const than = by === null ? '' : `${by.policy} (${by.file}:${by.line})`;
+  switch (kind) {
+    case 'reports':
+      return 'it only reports';
+    case 'lower-priority':
+      return `lower priority than ${than}`;
+    case 'replaced':
+      return `replaced by ${than}`;
+    case 'forbidden':
+      return `forbidden by ${than}`;
+    case 'retired':
+      return `retired by ${than}`;
+    case 'excluded':
+      return `it excludes the queue (${by === null ? '' : `${by.file}:${by.line}`})`;
+    case 'not-yet':
+      return `not before ${instant(at ?? '')}`;
+    case 'over':
+      return `ended ${instant(at ?? '')}`;
+  }
+};
+
+const fateText = (does: string, held: ExplainedHold | null): string =>
+  held === null ? does : `${does === '' ? 'held' : `${does}, held`} by ${held.by}`;
+
+const placeText = ({ policy, file, line }: Origin): string => `${policy}, ${file}:${line}`;
+
+const placesText = (places: readonly Origin[]): string => places.map(placeText).join('; ');
