@@ -1,4 +1,6 @@
 /** A look at the organization for those who only want to tell about it: nothing is planned, and nothing stops them. */
+import type { Diagnostic } from '../domain/diagnostics.js';
+import type { QueueId } from '../domain/ids.js';
 import type { LiveQueue, LiveQueueCodes } from '../domain/state.js';
 import { normaliseName } from '../domain/text.js';
 import { detectDrift } from '../diff/detect-drift.js';
@@ -10,10 +12,13 @@ import type { PolicySet } from '../policy/model.js';
 import type { Settings } from '../policy/settings.js';
 import type { DesiredState } from '../resolve/model.js';
 import { resolveDesired } from '../resolve/resolve.js';
+import { inParallel } from './in-parallel.js';
 import { createJudge } from './judge.js';
 import type { OrgReader } from './ports.js';
 import {
+  codesOrGone,
   confirmAbsences,
+  deletedMeanwhile,
   identifyOrganization,
   readCodesThatMatter,
   readLists,
@@ -75,6 +80,24 @@ export const findQueue = ({ queues }: OrgLists, sought: string): readonly LiveQu
   const byId = queues.filter((queue) => queue.id.toLowerCase() === id);
   const name = normaliseName(sought);
   return byId.length > 0 ? byId : queues.filter((queue) => normaliseName(queue.name) === name);
+};
+
+/** Reads the codes of queues, one request each at least; those that were deleted meanwhile are told. */
+export const readCodesOf = async (
+  reader: Pick<OrgReader, 'queueCodes'>,
+  queues: readonly LiveQueue[],
+  concurrency: number,
+): Promise<{
+  readonly codes: ReadonlyMap<QueueId, LiveQueueCodes>;
+  readonly diagnostics: readonly Diagnostic[];
+}> => {
+  const gone: Diagnostic[] = [];
+  const read = await inParallel(2 * concurrency, queues, async ({ id, name }) => {
+    const codes = await codesOrGone(reader, id);
+    if (codes === null) gone.push(deletedMeanwhile(name));
+    return codes === null ? [] : [[id, codes] as const];
+  });
+  return { codes: new Map(read.flat()), diagnostics: gone };
 };
 
 /** One queue with its codes, how it drifts, and what holds it by the clock or because of what goes on in it. */

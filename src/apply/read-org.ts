@@ -176,8 +176,8 @@ export const readCodesThatMatter = async (
   };
 };
 
-/** null where the queue does not exist any more. */
-const codesOrGone = async (
+/** The codes of a queue; null where it does not exist any more. */
+export const codesOrGone = async (
   reader: Pick<PlanningReader, 'queueCodes'>,
   id: QueueId,
 ): Promise<LiveQueueCodes | null> => {
@@ -189,7 +189,8 @@ const codesOrGone = async (
   }
 };
 
-const deletedMeanwhile = (name: string): Diagnostic =>
+/** Tells that a queue is left out. */
+export const deletedMeanwhile = (name: string): Diagnostic =>
   warning({
     code: 'plan.queue-gone',
     message: `The queue ${quote(name)} was deleted while the organization was read; it is left out.`,

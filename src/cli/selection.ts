@@ -13,8 +13,14 @@ export interface QueueSelection {
   readonly mustHaveMatched: () => void;
 }
 
-/** Selects by patterns as policies write them; without any, every queue. */
-export const selectQueues = (patterns: readonly string[]): QueueSelection => {
+/**
+ * Selects by patterns as policies write them; without any, every queue. `among` says of which queues: an error
+ * names them.
+ */
+export const selectQueues = (
+  patterns: readonly string[],
+  among: 'governed queue' | 'queue' = 'governed queue',
+): QueueSelection => {
   const rows = patterns.map((source) => ({
     source,
     pattern: compilePattern(normaliseName(source)),
@@ -33,10 +39,10 @@ export const selectQueues = (patterns: readonly string[]): QueueSelection => {
       const idle = rows.find(({ matched }) => !matched);
       if (idle === undefined) return;
       const near = closestName(idle.source, seen);
-      throw new AppError('cli.usage', `--queue ${quote(idle.source)} matches no governed queue.`, {
+      throw new AppError('cli.usage', `--queue ${quote(idle.source)} matches no ${among}.`, {
         remedy:
           near === null
-            ? `${seen.size} queues are governed by a policy; patterns are compared with their whole names, and upper and lower case differ.`
+            ? `${seen.size} queues ${among === 'queue' ? 'were looked at' : 'are governed by a policy'}; patterns are compared with their whole names, and upper and lower case differ.`
             : `Did you mean ${quote(near)}?`,
       });
     },

@@ -4,6 +4,7 @@ import { PLAN_FORMAT } from '../domain/change.js';
 import { diagnosticJson } from '../domain/diagnostics.js';
 import type { Diagnostic } from '../domain/diagnostics.js';
 import type { CodeId } from '../domain/ids.js';
+import { formatDuration } from '../domain/duration.js';
 import { BYPASSES } from '../domain/requirement.js';
 import type { Requirement } from '../domain/requirement.js';
 import type {
@@ -16,6 +17,7 @@ import type { QueueDrift } from '../diff/detect-drift.js';
 import { effectiveAfterCallWork } from '../diff/after-call-work.js';
 import type { Provenance } from '../policy/model.js';
 import type { DesiredQueue, DesiredSections } from '../resolve/model.js';
+import { selectorText } from '../resolve/selector-text.js';
 import type { CodeWish, QueueTrace, Standing, WorkWish } from '../resolve/trace-queue.js';
 import type { ForecastHold } from './forecast.js';
 import { splitDrift } from './split.js';
@@ -100,10 +102,10 @@ export interface ExplainedCode {
   readonly name: string;
   readonly live: boolean;
   /**
-   * `listed`: by a policy that counts; `reported`: by policies in report mode alone; `unwanted`: forbidden, retired,
-   * or left over by a policy that ended; `unlisted`: by nobody.
+   * `listed`: by a policy that counts; `reported`: by policies in report mode alone; `forbidden` and `retired`: it must
+   * go; `left-over`: so it must, as a policy that listed it has ended; `unlisted`: by nobody.
    */
-  readonly wanted: 'listed' | 'reported' | 'unwanted' | 'unlisted';
+  readonly wanted: 'listed' | 'reported' | 'forbidden' | 'retired' | 'left-over' | 'unlisted';
   /** Who lists it, or does not want it. */
   readonly from: readonly Origin[];
   readonly row: ExplainedRow | null;
@@ -135,7 +137,7 @@ export interface Explanation {
   readonly wrapupCodes: ExplainedCodes;
   /** Everything that holds the queue, whether or not there is something to hold. */
   readonly holds: readonly (ExplainedHold & { readonly sections: readonly string[] })[];
-  /** How many sections, by what becomes of them, an apply would look at: nothing where all is in sync. */
+  /** How many sections would be written, and how many are held: nothing where all is in sync. */
   readonly summary: { readonly written: number; readonly held: number };
   readonly diagnostics: readonly DiagnosticJson[];
   /** Errors about other queues, because of which `plan` and `apply` stop all the same. */
@@ -277,24 +279,6 @@ const excludingText = (
   return entry === undefined ? null : selectorText(entry);
 };
 
-/** An entry as people say it: `name "Billing *" in division "Retail"`. */
-const selectorText = ({
-  name,
-  id,
-  division,
-}: {
-  readonly name: string | null;
-  readonly id: string | null;
-  readonly division: string | null;
-}): string =>
-  [
-    id === null ? null : `id ${id}`,
-    name === null ? null : `name "${name}"`,
-    division === null ? null : `division "${division}"`,
-  ]
-    .filter((part) => part !== null)
-    .join(', ');
-
 const explainWork = (
   queue: LiveQueue,
   wishes: readonly WorkWish[],
@@ -319,7 +303,7 @@ const explainWork = (
 };
 
 const workText = ({ prompt, timeoutMs }: Exclude<WorkWish['says'], 'unmanaged'>): string =>
-  timeoutMs === null ? prompt : `${prompt}, ${timeoutMs / 1000}s`;
+  timeoutMs === null ? prompt : `${prompt}, ${formatDuration(timeoutMs)}`;
 
 const explainCodes = (
   { trace, drift, codes: live, api }: ExplainInput,
@@ -350,7 +334,7 @@ const explainCodes = (
         listed !== undefined
           ? 'listed'
           : unwanted !== undefined
-            ? 'unwanted'
+            ? unwantedAs(wishes)
             : reported !== undefined
               ? 'reported'
               : 'unlisted',
@@ -371,13 +355,23 @@ const explainCodes = (
   return {
     unlisted: enforced.wrapupCodes?.unlisted ?? null,
     from: trace.lists
-      .filter(({ says, standing }) => standing.kind === 'counts' && says !== 'unmanaged')
+      .filter(
+        ({ says, standing }) =>
+          standing.kind === 'counts' && says === enforced.wrapupCodes?.unlisted,
+      )
       .map(({ from }) => originOf(from)),
     codes: [...rows.values()].sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0)),
     overridden: trace.lists.flatMap(({ from, says, standing }) =>
       overridden(from, says === 'unmanaged' ? says : `unlisted: ${says}`, standing),
     ),
   };
+};
+
+/** Why a code must go, the reason that a person chose first. */
+const unwantedAs = (wishes: readonly CodeWish[]): 'forbidden' | 'retired' | 'left-over' => {
+  if (wishes.some(({ says, standing }) => says === 'forbid' && standing.kind === 'counts'))
+    return 'forbidden';
+  return wishes.some(({ says }) => says === 'retire') ? 'retired' : 'left-over';
 };
 
 /** The first fate that speaks of the code; one that is yet to be created is known by its name. */

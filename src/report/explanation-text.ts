@@ -7,12 +7,13 @@ import type {
   Origin,
   Overridden,
 } from '../plan/explain-queue.js';
+import type { DiagnosticJson } from '../domain/change.js';
 import { isTimed } from '../domain/state.js';
 import type { LiveAfterCallWork } from '../domain/state.js';
 import { formatDuration } from '../domain/duration.js';
 import { columnLines } from './columns.js';
 import type { ColumnRow } from './columns.js';
-import { joinBlocks, wrapProse } from './layout.js';
+import { fill, joinBlocks, wrapProse } from './layout.js';
 import type { TextOptions } from './layout.js';
 import { painter } from './paint.js';
 import type { Paint } from './paint.js';
@@ -20,7 +21,7 @@ import { heldBecause } from './plan-words.js';
 import { rowText } from './requirement-words.js';
 import { findingBlocks } from './text-diagnostics.js';
 import { visible } from './visible.js';
-import { count, instant } from './words.js';
+import { count, instant, nameTokens } from './words.js';
 
 const INDENT = '  ';
 
@@ -33,47 +34,61 @@ export const renderExplanationText = (explained: Explanation, options: TextOptio
     codeLines(explained, options),
     requirementLines(explained, options),
     holdLines(explained, options),
-    ...findingBlocks(explained.diagnostics, options),
+    ...findingBlocks(explained.diagnostics.filter(isNews), options),
     elsewhereLines(explained, options),
   ]);
 
-const headingLines = (
-  { queue, organization, region, ...rest }: Explanation,
-  { width, color }: TextOptions,
-): string[] => {
+const headingLines = (explained: Explanation, { width, color }: TextOptions): string[] => {
   const paint = painter(color);
+  const { queue, organization, region } = explained;
   return [
-    paint('heading', visible(queue.name)),
-    ...wrapProse(
-      `${queue.id}, division ${queue.division}, ${organization.name} in ${region}`,
-      width,
-    ).map((line) => paint('quiet', line)),
-    ...wrapProse(verdict({ queue, organization, region, ...rest }), width),
+    ...fill([`${visible(queue.name)},`, `division ${visible(queue.division)}`], width).map((line) =>
+      paint('heading', line),
+    ),
+    ...fill([visible(queue.id), `in ${visible(organization.name)},`, visible(region)], width).map(
+      (line) => paint('quiet', line),
+    ),
+    ...wrapProse(verdict(explained), width),
   ];
 };
 
 /** What an apply would do to the queue now. */
-const verdict = ({ policies, afterCallWork, wrapupCodes, summary, holds }: Explanation): string => {
-  const governed = policies.filter(
-    ({ standing }) => standing === 'counts' || standing === 'reports',
+const verdict = ({ policies, afterCallWork, wrapupCodes }: Explanation): string => {
+  if (!policies.some(({ standing }) => isInForce(standing)))
+    return `No policy ${policies.length === 0 ? 'means' : 'governs'} this queue${policies.length === 0 ? '' : ' now'}: nothing of it is managed.`;
+  const changes = [afterCallWork, ...wrapupCodes.codes].flatMap(({ change }) =>
+    change === null ? [] : [change],
   );
-  if (governed.length === 0)
-    return policies.length === 0
-      ? 'No policy means this queue: nothing of it is managed.'
-      : 'No policy governs this queue now: nothing of it is managed.';
-  const { written, held } = summary;
-  if (written + held === 0) {
-    const managed = afterCallWork.wanted !== null || wrapupCodes.unlisted !== null;
-    return managed ? 'In sync: it is what the policies want.' : 'Nothing of it is managed.';
-  }
-  const shown = [
-    written > 0 && 'An apply would change it.',
-    written === 0 && 'It differs from what the policies want, and is held.',
-    written > 0 && held > 0 && 'A part of it is held.',
-    written > 0 && holds.length > 0 && held === 0 && '',
-  ].filter((part) => typeof part === 'string' && part !== '');
-  return shown.join(' ');
+  if (changes.length === 0)
+    return afterCallWork.wanted === null && wrapupCodes.unlisted === null
+      ? 'Nothing of it is managed.'
+      : 'In sync: the queue is as the policies want it.';
+  const written = effectText(afterCallWork, wrapupCodes, (held) => held === null);
+  const held = effectText(afterCallWork, wrapupCodes, (hold) => hold !== null);
+  return [
+    written === '' ? 'An apply would change nothing now.' : `An apply would change ${written}.`,
+    ...(held === '' ? [] : [`Held: ${held}.`]),
+  ].join(' ');
 };
+
+/** @example 'after-call work, +2 codes, -1 code' */
+const effectText = (
+  work: Explanation['afterCallWork'],
+  { codes }: Explanation['wrapupCodes'],
+  isMeant: (held: ExplainedHold | null) => boolean,
+): string => {
+  const of = (action: keyof typeof MARKS): number =>
+    codes.filter(({ change }) => change?.action === action && isMeant(change.held)).length;
+  return [
+    ...(work.change !== null && isMeant(work.change.held) ? ['after-call work'] : []),
+    ...(['add', 'update', 'remove'] as const).flatMap((action) =>
+      of(action) === 0 ? [] : [`${MARKS[action]}${count(of(action), 'code')}`],
+    ),
+  ].join(', ');
+};
+
+const isInForce = (standing: ExplainedPolicy['standing']): boolean =>
+  standing === 'counts' || standing === 'reports';
 
 const title = (text: string, { color }: TextOptions): string => painter(color)('heading', text);
 
@@ -83,7 +98,10 @@ const policyLines = ({ policies }: Explanation, options: TextOptions): string[] 
     : [
         title('Policies', options),
         ...columnLines(
-          policies.map((policy) => ({
+          [
+            ...policies.filter(({ standing }) => isInForce(standing)),
+            ...policies.filter(({ standing }) => !isInForce(standing)),
+          ].map((policy) => ({
             cells: [visible(policy.policy), `priority ${policy.priority}`],
             rest: policyText(policy),
           })),
@@ -151,23 +169,45 @@ const codeLines = (
   options: TextOptions,
 ): string[] => {
   const paint = painter(options.color);
+  const within = { width: options.width, indent: INDENT };
   const policy =
     unlisted === null
       ? 'not managed'
-      : `${unlisted === 'remove' ? 'others are removed' : 'others are kept'}: ${placesText(from)}`;
+      : `codes that no policy lists are ${unlisted === 'remove' ? 'removed' : 'kept'}: ${placesText(from)}`;
+  const idle = codes.filter(isIdle).map(({ name }) => name);
   return [
     title('Wrap-up codes', options),
     ...wrapProse(policy, options.width, INDENT),
     ...columnLines(
-      codes.flatMap((code) => [
-        codeRow(code, paint),
-        ...code.overridden.map((wish) => notRow({ ...wish, says: '' })),
-      ]),
-      { width: options.width, indent: INDENT },
+      codes
+        .filter((code) => !isIdle(code))
+        .flatMap((code) => [
+          codeRow(code, paint),
+          ...code.overridden
+            .filter(({ why }) => why.kind !== 'reports')
+            .map((wish): ColumnRow => ({ cells: [''], rest: codeOverride(wish) })),
+        ]),
+      within,
     ),
-    ...columnLines(overridden.map(notRow), { width: options.width, indent: INDENT }),
+    ...fill(
+      nameTokens(idle, idle.length),
+      options.width,
+      `${INDENT}live, listed by no policy: `,
+      INDENT + INDENT,
+    ),
+    // That a policy does not count at all is told with the policies.
+    ...columnLines(
+      overridden
+        .filter(({ why: { kind } }) => kind === 'replaced' || kind === 'lower-priority')
+        .map(notRow),
+      within,
+    ),
   ];
 };
+
+/** There, left alone, and nobody speaks of it. */
+const isIdle = ({ wanted, live, change, overridden }: ExplainedCode): boolean =>
+  wanted === 'unlisted' && live && change === null && overridden.length === 0;
 
 const MARKS = { add: '+', remove: '-', update: '~' } as const;
 const ROLES = { add: 'add', remove: 'remove', update: 'change' } as const;
@@ -185,9 +225,10 @@ const codeRow = (code: ExplainedCode, paint: Paint): ColumnRow => {
 const whyText = ({ wanted, from, change, live }: ExplainedCode): string => {
   if (wanted === 'listed') return placesText(from);
   if (wanted === 'reported') return `${placesText(from)}, reported alone`;
-  if (wanted === 'unwanted') return `unwanted: ${placesText(from)}`;
-  if (!live) return 'not wanted';
-  return change === null ? 'listed by no policy, kept' : 'listed by no policy';
+  if (wanted === 'left-over') return `left over by ${placesText(from)}, which has ended`;
+  if (wanted !== 'unlisted') return `${wanted} by ${placesText(from)}`;
+  if (!live) return 'not there, and not wanted';
+  return change === null ? 'kept, though no policy that counts lists it' : 'no policy lists it';
 };
 
 /** What asks for more than a list, and whether the platform sees to it. */
@@ -248,6 +289,10 @@ const SECTION_WORDS: Readonly<Record<string, string>> = {
   wrapupCodes: 'wrap-up codes',
 };
 
+/** What the rows of the requirement tell already is not told twice. */
+const isNews = ({ code }: DiagnosticJson): boolean =>
+  code !== 'policy.required-advisory' && code !== 'policy.bypass-advisory';
+
 const elsewhereLines = ({ errorsElsewhere }: Explanation, { width }: TextOptions): string[] =>
   errorsElsewhere === 0
     ? []
@@ -258,9 +303,15 @@ const elsewhereLines = ({ errorsElsewhere }: Explanation, { width }: TextOptions
 
 /** A wish that does not count, beside those that do. */
 const notRow = (wish: Overridden): ColumnRow => ({
-  cells: wish.says === '' ? [''] : ['not', visible(wish.says)],
-  rest: `${wish.says === '' ? 'not by ' : ''}${placeText(wish)}: ${overriddenText(wish)}`,
+  cells: ['not', visible(wish.says)],
+  rest: `${placeText(wish)}: ${overriddenText(wish)}`,
 });
+
+/** A policy that lists the code in vain, or whose row of the requirement matrix another one outdoes. */
+const codeOverride = (wish: Overridden): string =>
+  wish.why.kind === 'lower-priority'
+    ? `its row in ${placeText(wish)} does not count: ${overriddenText(wish)}`
+    : `listed in vain by ${placeText(wish)}: ${overriddenText(wish)}`;
 
 const overriddenText = ({ why: { kind, by, at } }: Overridden): string => {
   const than = by === null ? '' : `${by.policy} (${by.file}:${by.line})`;
