@@ -353,6 +353,22 @@ export const CODES = {
     'Several queues have the name that was asked for.',
     'Ask for one by its id.',
   ),
+  'doctor.node-too-old': failure(
+    'Node.js is older than this program needs.',
+    'Install Node.js 20.19 or later.',
+  ),
+  'doctor.git-missing': failure(
+    'git cannot be run, or is older than 2.32, and the settings need it.',
+    'Install git 2.32 or later, or keep the journal in a folder: `journal: { folder: .wrapkeeper }`.',
+  ),
+  'doctor.clock-differs': failure(
+    'The clock of this machine differs from the platform by minutes: windows, periods and signatures of events would be judged by a wrong time.',
+    'Set the clock of this machine by NTP.',
+  ),
+  'doctor.address': failure(
+    'The receiver of a webhook has no address, or one that this webhook may not have.',
+    'Mend `url` of the webhook; for a receiver on this machine or network set `allowPrivateNetwork: true`.',
+  ),
   // plan and apply
   'plan.unreadable': failure(
     'A plan file cannot be read.',

@@ -9,8 +9,10 @@ import { resolveEndpoint } from './endpoint.js';
 import type { Endpoint, Gateway } from './endpoint.js';
 import { Limiter } from './limiter.js';
 import type { Environment } from './proxy.js';
+import { createProbes } from './probes.js';
+import type { Probes } from './probes.js';
 import { createReader } from './reader.js';
-import type { Effect, Waiting } from './retry.js';
+import type { Effect, RetryPolicy, Waiting } from './retry.js';
 import { currentScope } from './scope.js';
 import { ServerClock } from './server-clock.js';
 import { openSdk } from './sdk.js';
@@ -49,6 +51,8 @@ export interface ConnectOptions {
   readonly onRequest?: (trace: RequestTrace) => void;
   /** For one attempt of one request, in milliseconds. Default 30 s. */
   readonly timeoutMs?: number;
+  /** How often a request that failed is sent again, where it may be; patient where nothing is said. */
+  readonly retry?: RetryPolicy;
 }
 
 /** A connection that cannot write: it has no method that could, and what it sends is checked once more. */
@@ -57,6 +61,8 @@ export interface ReadingConnection {
   readonly reader: OrgReader;
   /** For whoever looks again and again: what changed meanwhile. */
   readonly feed: ChangeFeed;
+  /** For whoever wants to know what may be asked. */
+  readonly probes: Probes;
   /** Ends all connections. */
   readonly close: () => Promise<void>;
 }
@@ -71,8 +77,8 @@ export interface GenesysConnection extends ReadingConnection {
  * @throws AppError `genesys.unknown-region`
  */
 export const connectReader = async (options: ConnectOptions): Promise<ReadingConnection> => {
-  const { reader, feed, wire } = open(options, 'read');
-  return Object.freeze({ reader, feed, close: () => wire.close() });
+  const { reader, feed, probes, wire } = open(options, 'read');
+  return Object.freeze({ reader, feed, probes, close: () => wire.close() });
 };
 
 /**
@@ -80,19 +86,30 @@ export const connectReader = async (options: ConnectOptions): Promise<ReadingCon
  * a second connection would keep a limit of its own, so that a process keeps one for each OAuth client.
  */
 export const connect = async (options: ConnectOptions): Promise<GenesysConnection> => {
-  const { reader, feed, wire, apis } = open(options, options.mayWrite === false ? 'read' : 'write');
+  const { reader, feed, probes, wire, apis } = open(
+    options,
+    options.mayWrite === false ? 'read' : 'write',
+  );
   const writer = Object.freeze(createWriter(apis));
-  return Object.freeze({ reader, feed, writer, close: () => wire.close() });
+  return Object.freeze({ reader, feed, probes, writer, close: () => wire.close() });
 };
 
 const open = (
   options: ConnectOptions,
   access: Effect,
-): Pick<ReadingConnection, 'reader' | 'feed'> & { readonly wire: Wire; readonly apis: SdkApis } => {
-  const { clock, random, signal, beforeWrite, onRequest } = options;
+): Pick<ReadingConnection, 'reader' | 'feed' | 'probes'> & {
+  readonly wire: Wire;
+  readonly apis: SdkApis;
+} => {
+  const { clock, random, signal, beforeWrite, onRequest, retry } = options;
   const endpoint = resolveEndpoint(options);
   const wire = new Wire(options);
-  const waiting: Waiting = { clock, random, signal };
+  const waiting: Waiting = {
+    clock,
+    random,
+    signal,
+    ...(retry === undefined ? {} : { policy: retry }),
+  };
   const serverClock = new ServerClock(clock);
   const transport = new Transport({
     ...waiting,
@@ -115,7 +132,8 @@ const open = (
     requests: () => transport.counts(),
   });
   const feed = createChangeFeed(auditLog, serverClock, signal);
-  return { reader: Object.freeze(reader), feed: Object.freeze(feed), wire, apis };
+  const probes = Object.freeze(createProbes(apis, serverClock, clock));
+  return { reader: Object.freeze(reader), feed: Object.freeze(feed), probes, wire, apis };
 };
 
 const tokenSource = (
