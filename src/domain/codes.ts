@@ -285,7 +285,7 @@ export const CODES = {
   ),
   'genesys.login-failed': failure(
     'The platform refused the OAuth client.',
-    'Check the client id and secret, that the client uses the grant Client Credentials, and the region.',
+    'Check the client id and secret, that the client uses the grant Client Credentials, and the region; `wrapkeeper doctor` shows which are used.',
   ),
   'genesys.unauthorized': failure(
     'The platform no longer accepts the access token.',
@@ -293,7 +293,7 @@ export const CODES = {
   ),
   'genesys.forbidden': failure(
     'The OAuth client lacks a permission.',
-    'Give its role the permission that the message names, for the divisions of the queues.',
+    'Give its role the permission that the message names, for the divisions of the queues; `wrapkeeper doctor` tries all that are read with.',
   ),
   'genesys.unknown-region': failure(
     'The region is not one of Genesys Cloud.',
@@ -305,7 +305,7 @@ export const CODES = {
   ),
   'genesys.unreachable': failure(
     'The platform cannot be reached.',
-    'Check the network, the proxy variables, the region and the gateway host and port.',
+    'Check the network, the proxy variables, the region and the gateway host and port; `wrapkeeper doctor` shows which are used.',
   ),
   'genesys.tls': failure(
     'No secure connection to the platform could be made.',
