@@ -260,7 +260,7 @@ describe('a queue that is not found', () => {
 
   test('in a list of several pages it is asked for by itself', async () => {
     await simulate({
-      pageCaps: { queues: { size: 2, over: 'clamp' } } as SimulatorOptions['pageCaps'],
+      pageCaps: { queues: { max: 2, over: 'clamp' } },
     });
     await explain(['xyz']);
     const asked = simulator.requests.counts()['GET /api/v2/routing/queues'] ?? 0;
