@@ -51,15 +51,9 @@ const checkAddress = async (
   const title = `${name}, address`;
   const { host } = new URL(url);
   const look = await lookAtReceiver(url, { allowPrivateNetwork, resolve });
-  switch (look.kind) {
-    case 'found':
-      return ok(
-        title,
-        `${host} at ${look.addresses.join(', ')}${allowPrivateNetwork ? '; private addresses are allowed' : ''}; nothing was sent`,
-      );
-    case 'refused':
-      return failure(title, 'doctor.address', look.why);
-    case 'unresolved':
-      return failure(title, 'doctor.address', `the host name cannot be resolved: ${look.why}`);
-  }
+  if (look.kind === 'unresolved')
+    return failure(title, 'doctor.address', `the host name cannot be resolved: ${look.why}`);
+  if (look.kind === 'refused') return failure(title, 'doctor.address', look.why);
+  const allowed = allowPrivateNetwork ? '; private addresses are allowed' : '';
+  return ok(title, `${host} at ${look.addresses.join(', ')}${allowed}; nothing was sent`);
 };

@@ -44,6 +44,9 @@ export interface CheckMaker {
   readonly error: (name: string, error: AppError, as?: 'failure' | 'warning') => Check;
 }
 
+/** Elsewhere a remedy leads to `doctor`; here one is there already. */
+const TO_DOCTOR = /; `wrapkeeper doctor`[^.]*/;
+
 /** Makes checks of a group. */
 export const checksOf = (group: CheckGroup): CheckMaker => {
   const make = (
@@ -68,7 +71,7 @@ export const checksOf = (group: CheckGroup): CheckMaker => {
     skipped: (name, why) => make('skipped', name, why),
     error: (name, error, as = 'failure') => {
       const { code, message, correlationId, diagnostics } = error;
-      const remedy = diagnostics[0]?.remedy ?? CODES[code].remedy;
+      const remedy = (diagnostics[0]?.remedy ?? CODES[code].remedy).replace(TO_DOCTOR, '');
       return make(as, name, message, { code, remedy, correlationId });
     },
   };

@@ -174,6 +174,7 @@ const codeLines = (
     unlisted === null
       ? 'not managed'
       : `codes that no policy lists are ${unlisted === 'remove' ? 'removed' : 'kept'}: ${placesText(from)}`;
+  const tellsHolds = !areHeldAlike(codes);
   const idle = codes.filter(isIdle).map(({ name }) => name);
   return [
     title('Wrap-up codes', options),
@@ -182,7 +183,7 @@ const codeLines = (
       codes
         .filter((code) => !isIdle(code))
         .flatMap((code) => [
-          codeRow(code, paint),
+          codeRow(code, paint, tellsHolds),
           ...code.overridden
             .filter(({ why }) => why.kind !== 'reports')
             .map((wish): ColumnRow => ({ cells: [''], rest: codeOverride(wish) })),
@@ -205,6 +206,12 @@ const codeLines = (
   ];
 };
 
+/** Whether one thing holds whatever would change: the first lines and the last have told it then. */
+const areHeldAlike = (codes: readonly ExplainedCode[]): boolean => {
+  const holds = codes.flatMap(({ change }) => (change === null ? [] : [change.held?.by ?? null]));
+  return holds.length > 0 && holds[0] !== 'report' && holds.every((hold) => hold === holds[0]);
+};
+
 /** There, left alone, and nobody speaks of it. */
 const isIdle = ({ wanted, live, change, overridden }: ExplainedCode): boolean =>
   wanted === 'unlisted' && live && change === null && overridden.length === 0;
@@ -212,13 +219,15 @@ const isIdle = ({ wanted, live, change, overridden }: ExplainedCode): boolean =>
 const MARKS = { add: '+', remove: '-', update: '~' } as const;
 const ROLES = { add: 'add', remove: 'remove', update: 'change' } as const;
 
-const codeRow = (code: ExplainedCode, paint: Paint): ColumnRow => {
+const codeRow = (code: ExplainedCode, paint: Paint, tellsHold: boolean): ColumnRow => {
   const { change, id } = code;
   const name = `${visible(code.name)}${id === null ? ' (new)' : ''}`;
   const marked = `${change === null ? ' ' : MARKS[change.action]} ${name}`;
   return {
     cells: [change === null ? marked : paint(ROLES[change.action], marked)],
-    rest: [whyText(code), ...(change?.held ? [fateText('', change.held)] : [])].join('; '),
+    rest: [whyText(code), ...(change?.held && tellsHold ? [fateText('', change.held)] : [])].join(
+      '; ',
+    ),
   };
 };
 
@@ -313,27 +322,26 @@ const codeOverride = (wish: Overridden): string =>
     ? `its row in ${placeText(wish)} does not count: ${overriddenText(wish)}`
     : `listed in vain by ${placeText(wish)}: ${overriddenText(wish)}`;
 
-const overriddenText = ({ why: { kind, by, at } }: Overridden): string => {
-  const than = by === null ? '' : `${by.policy} (${by.file}:${by.line})`;
-  switch (kind) {
-    case 'reports':
-      return 'it only reports';
-    case 'lower-priority':
-      return `lower priority than ${than}`;
-    case 'replaced':
-      return `replaced by ${than}`;
-    case 'forbidden':
-      return `forbidden by ${than}`;
-    case 'retired':
-      return `retired by ${than}`;
-    case 'excluded':
-      return `it excludes the queue (${by === null ? '' : `${by.file}:${by.line}`})`;
-    case 'not-yet':
-      return `not before ${instant(at ?? '')}`;
-    case 'over':
-      return `ended ${instant(at ?? '')}`;
-  }
+/** Why it does not count: `by` is what it gives way to, `at` an instant. */
+const WHY_NOT: Readonly<
+  Record<Overridden['why']['kind'], (by: string, at: string, place: string) => string>
+> = {
+  reports: () => 'it only reports',
+  'lower-priority': (by) => `lower priority than ${by}`,
+  replaced: (by) => `replaced by ${by}`,
+  forbidden: (by) => `forbidden by ${by}`,
+  retired: (by) => `retired by ${by}`,
+  excluded: (_by, _at, place) => `it excludes the queue (${place})`,
+  'not-yet': (_by, at) => `not before ${at}`,
+  over: (_by, at) => `ended ${at}`,
 };
+
+const overriddenText = ({ why: { kind, by, at } }: Overridden): string =>
+  WHY_NOT[kind](
+    by === null ? '' : `${by.policy} (${by.file}:${by.line})`,
+    at === null ? '' : instant(at),
+    by === null ? '' : `${by.file}:${by.line}`,
+  );
 
 const fateText = (does: string, held: ExplainedHold | null): string =>
   held === null ? does : `${does === '' ? 'held' : `${does}, held`} by ${held.by}`;

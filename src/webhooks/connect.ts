@@ -132,7 +132,8 @@ const lookupBy =
 /** What a connection would meet. Reasons are sentences without an end. */
 export type ReceiverLook =
   | { readonly kind: 'found'; readonly addresses: readonly string[] }
-  | { readonly kind: 'refused' | 'unresolved'; readonly why: string };
+  | { readonly kind: 'refused'; readonly why: string }
+  | { readonly kind: 'unresolved'; readonly why: string };
 
 /** Looks a receiver up as a connection would, and judges its addresses. Nothing is connected to. */
 export const lookAtReceiver = async (

@@ -6,7 +6,18 @@ import { describe, expect, test } from 'vitest';
 import { MAIN, repository, run, start } from './cli.js';
 import { BILLING, settings } from './policies.js';
 
-const COMMANDS = ['validate', 'plan', 'apply', 'audit', 'simulator', 'demo', 'schema'];
+const COMMANDS = [
+  'validate',
+  'plan',
+  'apply',
+  'explain',
+  'coverage',
+  'doctor',
+  'audit',
+  'simulator',
+  'demo',
+  'schema',
+];
 const NESTED = [
   ['audit', 'list'],
   ['audit', 'verify'],

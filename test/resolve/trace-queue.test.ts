@@ -1,7 +1,7 @@
 /** The trace tells the way to what the merge gives: where the two differ, one of them lies. */
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { PolicySet } from '../../src/policy/model.js';
+import type { PolicySet, QueuePolicy, WrapupCodeCatalog } from '../../src/policy/model.js';
 import { findingsAbout } from '../../src/resolve/findings-about.js';
 import { resolveDesired } from '../../src/resolve/resolve.js';
 import { traceQueue } from '../../src/resolve/trace-queue.js';
@@ -17,7 +17,7 @@ const INVENTORY = {
   divisions: [division('Home'), division('Retail')],
 };
 
-const trace = (...documents: Parameters<typeof policySet>): QueueTrace =>
+const trace = (...documents: readonly (QueuePolicy | WrapupCodeCatalog)[]): QueueTrace =>
   traceQueue({ queue: QUEUE, policySet: policySet(...documents), inventory: INVENTORY, now: NOW });
 
 const kinds = (
