@@ -1,4 +1,5 @@
 /** The answers of `explain`, `coverage` and `doctor` as people see them. */
+import { stripVTControlCharacters as plain } from 'node:util';
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { completeCoverage, outlineCoverage } from '../../src/diff/coverage.js';
@@ -145,7 +146,6 @@ describe.each([80, 200])('in %i columns', (width) => {
 });
 
 test('colour changes nothing but the colour', () => {
-  const plain = (text: string): string => text.replaceAll(/\u001b\[\d+m/g, '');
   const explanation = explained('Billing EN');
   for (const render of [
     (color: boolean) => renderExplanationText(explanation, { width: 80, color }),
