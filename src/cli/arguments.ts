@@ -3,7 +3,7 @@ import { Command, CommanderError, Option } from 'commander';
 import { AppError } from '../domain/errors.js';
 import type { ExitCode } from '../domain/codes.js';
 import { COMMANDS, GROUPS } from './commands.js';
-import type { CommandGroup, CommandSpec } from './commands.js';
+import type { CommandGroup, CommandSpec, Example } from './commands.js';
 import { LOG_LEVELS } from './session.js';
 import type { Format, LogLevel, Session } from './session.js';
 
@@ -155,9 +155,27 @@ const addCommand = (
   const command = parent.command(name).summary(spec.summary).description(spec.description);
   for (const [argument, about] of spec.arguments ?? []) command.argument(argument, about);
   for (const option of spec.options) command.addOption(option);
-  command.addHelpText('after', `\nFormats: ${spec.formats.join(', ')}`);
+  command.addHelpText(
+    'after',
+    `\nFormats: ${spec.formats.join(', ')}\n\n${exampleText(spec.examples)}`,
+  );
   command.action(() => chosen({ ...command.opts(), arguments: command.processedArgs }));
 };
+
+/** Commands to copy stand whole in a line of their own; a comment fits beside the short ones. */
+const exampleText = (examples: readonly Example[]): string => {
+  const lines = examples.map(({ line }) => `  wrapkeeper ${line}`);
+  const widest = Math.max(...lines.map(({ length }) => length));
+  const fits = examples.every(({ about }) => widest + 4 + about.length <= EXAMPLE_WIDTH);
+  const shown = examples.map(({ about }, index) => {
+    const line = lines[index] ?? '';
+    return fits ? `${line.padEnd(widest)}  # ${about}` : `  # ${about}\n${line}`;
+  });
+  return `Examples:\n${shown.join('\n')}`;
+};
+
+/** Not the terminal's: what is copied from a narrow one must not be broken either. */
+const EXAMPLE_WIDTH = 80;
 
 const globalsOf = (program: Command, spec: CommandSpec): GlobalOptions => {
   const { name, formats } = spec;

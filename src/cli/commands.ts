@@ -9,7 +9,10 @@ import type { AuditReplayOptions } from './audit-replay.js';
 import type { AuditUndoOptions } from './audit-undo.js';
 import type { AuditVerifyOptions } from './audit-verify.js';
 import type { ComplianceOptions } from './compliance-options.js';
+import type { CoverageOptions } from './coverage.js';
 import type { DaemonOptions } from './daemon.js';
+import type { DoctorOptions } from './doctor.js';
+import type { ExplainOptions } from './explain.js';
 import type { ImportOptions } from './import.js';
 import type { InitOptions } from './init.js';
 import type { PlanOptions } from './plan.js';
@@ -25,6 +28,13 @@ export interface CommandGroup {
   readonly description: string;
 }
 
+/** A command line as a person would write it, and what it is for. */
+export interface Example {
+  /** Without the program's name, quoted as a shell wants it. */
+  readonly line: string;
+  readonly about: string;
+}
+
 export interface CommandSpec {
   /** One word, or two: that of its group comes first. */
   readonly name: string;
@@ -35,6 +45,8 @@ export interface CommandSpec {
   readonly formats: readonly Format[];
   readonly arguments?: readonly (readonly [name: string, about: string])[];
   readonly options: readonly Option[];
+  /** At least one; the simplest comes first. */
+  readonly examples: readonly [Example, ...Example[]];
   /** What is logged where nobody says it; `warn` otherwise. */
   readonly logLevel?: LogLevel;
   /** Whether a signal is how it ends: it goes on to its end, and its own exit code counts. */
@@ -133,6 +145,11 @@ export const COMMANDS: readonly CommandSpec[] = [
       ).argParser(several),
       new Option('--no-github', 'no workflows and no CODEOWNERS; the journal stays in a folder'),
     ],
+    examples: [
+      { line: 'init', about: 'ask for what cannot be guessed' },
+      { line: 'init --yes --no-github', about: 'on this machine alone' },
+      { line: 'init --yes --owner @acme/contact-centre', about: 'with owners for settings' },
+    ],
     run: async (session, options) =>
       (await import('./init.js')).runInit(session, options as InitOptions),
   },
@@ -154,6 +171,11 @@ export const COMMANDS: readonly CommandSpec[] = [
       ),
       region(),
     ],
+    examples: [
+      { line: 'import', about: 'every queue that no policy governs' },
+      { line: 'import --division Retail', about: 'one division, to begin with' },
+      { line: 'import --queue "Billing *" --out policies/billing', about: 'some, elsewhere' },
+    ],
     run: async (session, options) =>
       (await import('./import.js')).runImport(session, options as ImportOptions),
   },
@@ -164,6 +186,11 @@ export const COMMANDS: readonly CommandSpec[] = [
       'Checks policies and settings and shows every problem at once. Needs no network and no credentials.',
     formats: ['text', 'json', 'github', 'sarif'],
     options: [],
+    examples: [
+      { line: 'validate', about: 'the files of this folder' },
+      { line: '-C policies-repo validate --format github', about: 'annotations on a pull request' },
+      { line: 'validate --format sarif > findings.sarif', about: 'for code scanning' },
+    ],
     run: async (session) => (await import('./validate.js')).runValidate(session),
   },
   {
@@ -178,6 +205,12 @@ export const COMMANDS: readonly CommandSpec[] = [
       new Option('--out <file>', 'save the plan, to apply exactly this one later'),
       base('tell what this branch changes apart from what was pending without it'),
       new Option('--detailed-exitcode', 'exit with 2 where there is anything to do, or held'),
+    ],
+    examples: [
+      { line: 'plan', about: 'what an apply would do now' },
+      { line: 'plan --queue "Billing *" --queue "Sales EN"', about: 'some queues alone' },
+      { line: 'plan --out plan.json', about: 'save it, for review and `apply plan.json`' },
+      { line: 'plan --detailed-exitcode', about: 'exit with 2 where there is drift, for scripts' },
     ],
     run: async (session, options) =>
       (await import('./plan.js')).runPlan(session, options as PlanOptions),
@@ -204,6 +237,15 @@ export const COMMANDS: readonly CommandSpec[] = [
       ).argParser(digest),
       new Option('--ignore-window', 'write although no change window is open; needs --reason'),
       new Option('--reason <text>', 'why the change windows are ignored; the report tells it'),
+    ],
+    examples: [
+      { line: 'apply', about: 'show the plan, ask, and apply it' },
+      { line: 'apply plan.json', about: 'exactly the plan that was saved' },
+      { line: 'apply --auto-approve --format json', about: 'where nobody can be asked' },
+      {
+        line: 'apply --ignore-window --reason "INC-4711: codes are missing"',
+        about: 'outside of the change windows, for a reason',
+      },
     ],
     run: async (session, options) =>
       (await import('./apply.js')).runApply(session, options as ApplyOptions),
@@ -237,8 +279,70 @@ export const COMMANDS: readonly CommandSpec[] = [
         'exit with 1 where surely less of the interactions of a queue ended as the policies ask',
       ).argParser(percentage),
     ],
+    examples: [
+      { line: 'compliance', about: 'the last seven whole days' },
+      { line: 'compliance --interval 30d --division Retail', about: 'a month of a division' },
+      { line: 'compliance --fail-under 95 --format json', about: 'exit with 1 where it is worse' },
+    ],
     run: async (session, options) =>
       (await import('./compliance.js')).runCompliance(session, options as ComplianceOptions),
+  },
+  {
+    name: 'explain',
+    summary: 'tell why a queue is wanted as it is, line by line',
+    description:
+      'Shows each value that policies want of one queue with the policy, file and line it comes from, what was overridden, what is live, and what would change or is held. Cannot write.',
+    formats: ['text', 'json'],
+    arguments: [['<queue>', 'the name of a queue, whole and in its case, or its id']],
+    options: [region()],
+    examples: [
+      { line: 'explain "Billing EN"', about: 'by name' },
+      { line: 'explain 5c3f7e2a-1d0b-4c7e-9a51-0c2d8e6f4b7a', about: 'by id' },
+      { line: 'explain "Billing EN" --format json', about: 'for another program' },
+    ],
+    run: async (session, options) =>
+      (await import('./explain.js')).runExplain(session, options as ExplainOptions),
+  },
+  {
+    name: 'coverage',
+    summary: 'show what policies do not reach',
+    description:
+      'Shows queues under no policy, policies that match nothing, codes that are used nowhere or listed by no policy, and retired codes that are still on queues which no policy corrects. Reads the codes of queues, one request each, where an answer needs them. Cannot write.',
+    formats: ['text', 'json'],
+    options: [
+      queue(),
+      new Option(
+        '--division <name>',
+        'only queues of this division; may be given several times',
+      ).argParser(several),
+      new Option('--lists-only', 'read no codes of queues: a handful of requests, fewer answers'),
+      region(),
+    ],
+    examples: [
+      { line: 'coverage', about: 'the whole organization' },
+      { line: 'coverage --lists-only', about: 'a first look at a big organization' },
+      {
+        line: 'coverage --division Retail --format json',
+        about: 'one division, for another program',
+      },
+    ],
+    run: async (session, options) =>
+      (await import('./coverage.js')).runCoverage(session, options as CoverageOptions),
+  },
+  {
+    name: 'doctor',
+    summary: 'check whether everything is in place to run',
+    description:
+      'Checks files, credentials, organization, clock, permissions, limits, webhooks and journal one by one, goes on after a failure, and says what to do about each. Sends no write and no event.',
+    formats: ['text', 'json'],
+    options: [region()],
+    examples: [
+      { line: 'doctor', about: 'before the first plan, or when something fails' },
+      { line: 'doctor --region eu-central-1', about: 'with another region' },
+      { line: 'doctor --format json', about: 'for a support ticket: no secret is in it' },
+    ],
+    run: async (session, options) =>
+      (await import('./doctor.js')).runDoctor(session, options as DoctorOptions),
   },
   {
     name: 'audit list',
@@ -267,6 +371,14 @@ export const COMMANDS: readonly CommandSpec[] = [
         'so many, the newest; default: 50 as text, else all',
       ).argParser(wholeNumber(1, 999_999_999)),
     ],
+    examples: [
+      { line: 'audit list --since 7d', about: 'the last week' },
+      {
+        line: 'audit list --queue "Billing *" --format csv > changes.csv',
+        about: 'for a spreadsheet',
+      },
+      { line: 'audit list --undelivered', about: 'what a webhook has not got, and why' },
+    ],
     run: async (session, options) =>
       (await import('./audit-list.js')).runAuditList(session, options as AuditListOptions),
   },
@@ -281,6 +393,13 @@ export const COMMANDS: readonly CommandSpec[] = [
         '--expect <hash>',
         'a hash that was kept elsewhere (report, job summary, event) must be in it: sha256:…, or SEQ:sha256:…, or its first 12 digits',
       ).argParser(anchor),
+    ],
+    examples: [
+      { line: 'audit verify', about: 'the whole chain' },
+      {
+        line: 'audit verify --expect 318:sha256:3fa9c2b14e07',
+        about: 'against the hash of an older report',
+      },
     ],
     run: async (session, options) =>
       (await import('./audit-verify.js')).runAuditVerify(session, options as AuditVerifyOptions),
@@ -299,6 +418,14 @@ export const COMMANDS: readonly CommandSpec[] = [
         'only to this webhook, though it was disabled; may be given several times',
       ).argParser(several),
     ],
+    examples: [
+      { line: 'audit replay', about: 'everything that is undelivered, at once' },
+      {
+        line: 'audit replay --since 2026-11-01 --sink reporting',
+        about: 'a time again, for one webhook',
+      },
+      { line: 'audit replay evt_3fa9c2b14e07', about: 'one event again' },
+    ],
     run: async (session, options) =>
       (await import('./audit-replay.js')).runAuditReplay(session, options as AuditReplayOptions),
   },
@@ -312,6 +439,10 @@ export const COMMANDS: readonly CommandSpec[] = [
     options: [
       new Option('--out <file>', 'where the plan is saved').makeOptionMandatory(),
       region(),
+    ],
+    examples: [
+      { line: 'audit undo 3fa9c2 --out undo.json', about: 'the inverse of a run, for review' },
+      { line: 'apply undo.json', about: 'and apply it' },
     ],
     run: async (session, options) =>
       (await import('./audit-undo.js')).runAuditUndo(session, options as AuditUndoOptions),
@@ -350,6 +481,14 @@ export const COMMANDS: readonly CommandSpec[] = [
       ).argParser(commitId),
       region(),
     ],
+    examples: [
+      { line: 'daemon', about: 'watch this folder, correct drift' },
+      { line: 'daemon --mode report --interval 5m', about: 'look, and only report' },
+      {
+        line: 'daemon --repo https://git.example.com/policies.git --branch main',
+        about: 'follow a branch',
+      },
+    ],
     run: async (session, options) =>
       (await import('./daemon.js')).runDaemon(session, options as DaemonOptions),
   },
@@ -383,6 +522,11 @@ export const COMMANDS: readonly CommandSpec[] = [
         wholeNumber(1, 1_000_000),
       ),
     ],
+    examples: [
+      { line: 'simulator', about: 'the organization of the sample policies' },
+      { line: 'simulator --queues 500 --port 8090', about: 'a larger one, on a fixed port' },
+      { line: 'simulator --latency 200 --requests-per-minute 60', about: 'slow, and strict' },
+    ],
     run: async (session, options) =>
       (await import('./simulator.js')).runSimulator(session, options as SimulatorOptions),
   },
@@ -393,6 +537,7 @@ export const COMMANDS: readonly CommandSpec[] = [
       'Plans, applies, lets somebody change a queue by hand and corrects it, against a simulated Genesys Cloud.',
     formats: ['text', 'json'],
     options: [],
+    examples: [{ line: 'demo', about: 'plan, apply, drift and correction in a few seconds' }],
     run: async (session) => (await import('./demo.js')).runDemo(session),
   },
   {
@@ -403,6 +548,10 @@ export const COMMANDS: readonly CommandSpec[] = [
     formats: ['text', 'json'],
     arguments: [['[which]', 'policy, settings, journal or event']],
     options: [],
+    examples: [
+      { line: 'schema policy > policy.schema.json', about: 'for an editor' },
+      { line: 'schema --format json', about: 'all of them in one object' },
+    ],
     run: async (session, options) =>
       (await import('./schema.js')).runSchema(session, options as SchemaOptions),
   },

@@ -21,6 +21,8 @@ export interface Asked {
   readonly beforeWrite?: () => Promise<void>;
   /** Where the requests are shown as they go on; null: nowhere. */
   readonly status: PassStatus | null;
+  /** How patient it is; very, where nothing is said. */
+  readonly patience?: Pick<ConnectOptions, 'retry' | 'timeoutMs'>;
 }
 
 /** A connection that cannot write. */
@@ -55,7 +57,7 @@ export const openConnection = async (
 
 const connectOptions = async (
   session: Session,
-  { settings, region, signal, beforeWrite, status }: Asked,
+  { settings, region, signal, beforeWrite, status, patience = {} }: Asked,
 ): Promise<ConnectOptions & { readonly region: string }> => {
   const { io } = session;
   const account = readAccount(io.env, { flag: region, settings: settings.region });
@@ -64,6 +66,7 @@ const connectOptions = async (
   status?.connecting(new URL(resolveEndpoint(place).apiUrl).host);
   return {
     ...place,
+    ...patience,
     api: settings.api,
     limits: settings.limits,
     clock: io.clock,

@@ -13,12 +13,19 @@ export interface QueueSelection {
   readonly mustHaveMatched: () => void;
 }
 
-/** Selects by patterns as policies write them; without any, every queue. */
-export const selectQueues = (patterns: readonly string[]): QueueSelection => {
+/**
+ * Selects by patterns as policies write them; without any, every queue. `among` says of which queues: an error
+ * names them.
+ */
+export const selectQueues = (
+  patterns: readonly string[],
+  among: 'governed queue' | 'queue' = 'governed queue',
+): QueueSelection => {
   const names = selectNames(patterns, {
     option: '--queue',
-    what: 'governed queue',
-    known: (count) => `${count} queues are governed by a policy`,
+    what: among,
+    known: (count) =>
+      `${count} queues ${among === 'queue' ? 'were looked at' : 'are governed by a policy'}`,
   });
   return {
     selects: ({ name }) => names.selects(name),

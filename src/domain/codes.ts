@@ -285,7 +285,7 @@ export const CODES = {
   ),
   'genesys.login-failed': failure(
     'The platform refused the OAuth client.',
-    'Check the client id and secret, that the client uses the grant Client Credentials, and the region.',
+    'Check the client id and secret, that the client uses the grant Client Credentials, and the region; `wrapkeeper doctor` shows which are used.',
   ),
   'genesys.unauthorized': failure(
     'The platform no longer accepts the access token.',
@@ -293,7 +293,7 @@ export const CODES = {
   ),
   'genesys.forbidden': failure(
     'The OAuth client lacks a permission.',
-    'Give its role the permission that the message names, for the divisions of the queues.',
+    'Give its role the permission that the message names, for the divisions of the queues; `wrapkeeper doctor` tries all that are read with.',
   ),
   'genesys.unknown-region': failure(
     'The region is not one of Genesys Cloud.',
@@ -305,7 +305,7 @@ export const CODES = {
   ),
   'genesys.unreachable': failure(
     'The platform cannot be reached.',
-    'Check the network, the proxy variables, the region and the gateway host and port.',
+    'Check the network, the proxy variables, the region and the gateway host and port; `wrapkeeper doctor` shows which are used.',
   ),
   'genesys.tls': failure(
     'No secure connection to the platform could be made.',
@@ -343,6 +343,31 @@ export const CODES = {
   'genesys.code-invisible': failure(
     'A code could not be created: its name is taken by one that these credentials cannot see.',
     'Give the OAuth client the division of that code, or choose another name.',
+  ),
+  // insight
+  'explain.unknown-queue': failure(
+    'No queue has the name or the id that was asked for.',
+    'Check the spelling, and that the OAuth client may read the division of the queue; `wrapkeeper coverage` lists queues under no policy, by division.',
+  ),
+  'explain.several-queues': failure(
+    'Several queues have the name that was asked for.',
+    'Ask for one by its id.',
+  ),
+  'doctor.node-too-old': failure(
+    'Node.js is older than this program needs.',
+    'Install Node.js 20.19 or later.',
+  ),
+  'doctor.git-missing': failure(
+    'git cannot be run, or is older than 2.32, and the settings need it.',
+    'Install git 2.32 or later, or keep the journal in a folder: `journal: { folder: .wrapkeeper }`.',
+  ),
+  'doctor.clock-differs': failure(
+    'The clock of this machine differs from the platform by minutes: windows, periods and signatures of events would be judged by a wrong time.',
+    'Set the clock of this machine by NTP.',
+  ),
+  'doctor.address': failure(
+    'The receiver of a webhook has no address, or one that this webhook may not have.',
+    'Mend `url` of the webhook; for a receiver on this machine or network set `allowPrivateNetwork: true`.',
   ),
   // plan and apply
   'plan.unreadable': failure(

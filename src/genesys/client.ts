@@ -10,8 +10,10 @@ import { resolveEndpoint } from './endpoint.js';
 import type { Endpoint, Gateway } from './endpoint.js';
 import { Limiter } from './limiter.js';
 import type { Environment } from './proxy.js';
+import { createProbes } from './probes.js';
+import type { Probes } from './probes.js';
 import { createReader } from './reader.js';
-import type { Effect, Waiting } from './retry.js';
+import type { Effect, RetryPolicy, Waiting } from './retry.js';
 import { currentScope } from './scope.js';
 import { ServerClock } from './server-clock.js';
 import { openSdk } from './sdk.js';
@@ -50,6 +52,8 @@ export interface ConnectOptions {
   readonly onRequest?: (trace: RequestTrace) => void;
   /** For one attempt of one request, in milliseconds. Default 30 s. */
   readonly timeoutMs?: number;
+  /** How often a request that failed is sent again, where it may be; patient where nothing is said. */
+  readonly retry?: RetryPolicy;
 }
 
 /** A connection that cannot write: it has no method that could, and what it sends is checked once more. */
@@ -60,6 +64,8 @@ export interface ReadingConnection {
   readonly feed: ChangeFeed;
   /** How interactions ended: for reports. */
   readonly endings: EndingsReader;
+  /** For whoever wants to know what may be asked. */
+  readonly probes: Probes;
   /** Ends all connections. */
   readonly close: () => Promise<void>;
 }
@@ -74,8 +80,8 @@ export interface GenesysConnection extends ReadingConnection {
  * @throws AppError `genesys.unknown-region`
  */
 export const connectReader = async (options: ConnectOptions): Promise<ReadingConnection> => {
-  const { reader, feed, endings, wire } = open(options, 'read');
-  return Object.freeze({ reader, feed, endings, close: () => wire.close() });
+  const { reader, feed, endings, probes, wire } = open(options, 'read');
+  return Object.freeze({ reader, feed, endings, probes, close: () => wire.close() });
 };
 
 /**
@@ -84,22 +90,27 @@ export const connectReader = async (options: ConnectOptions): Promise<ReadingCon
  */
 export const connect = async (options: ConnectOptions): Promise<GenesysConnection> => {
   const access = options.mayWrite === false ? 'read' : 'write';
-  const { reader, feed, endings, wire, apis } = open(options, access);
+  const { reader, feed, endings, probes, wire, apis } = open(options, access);
   const writer = Object.freeze(createWriter(apis));
-  return Object.freeze({ reader, feed, endings, writer, close: () => wire.close() });
+  return Object.freeze({ reader, feed, endings, probes, writer, close: () => wire.close() });
 };
 
 const open = (
   options: ConnectOptions,
   access: Effect,
-): Pick<ReadingConnection, 'reader' | 'feed' | 'endings'> & {
+): Pick<ReadingConnection, 'reader' | 'feed' | 'endings' | 'probes'> & {
   readonly wire: Wire;
   readonly apis: SdkApis;
 } => {
-  const { clock, random, signal, beforeWrite, onRequest } = options;
+  const { clock, random, signal, beforeWrite, onRequest, retry } = options;
   const endpoint = resolveEndpoint(options);
   const wire = new Wire(options);
-  const waiting: Waiting = { clock, random, signal };
+  const waiting: Waiting = {
+    clock,
+    random,
+    signal,
+    ...(retry === undefined ? {} : { policy: retry }),
+  };
   const serverClock = new ServerClock(clock);
   const transport = new Transport({
     ...waiting,
@@ -123,10 +134,12 @@ const open = (
   });
   const feed = createChangeFeed(auditLog, serverClock, signal);
   const endings = createEndingsReader(apis.analytics);
+  const probes = createProbes(apis, serverClock, clock);
   return {
     reader: Object.freeze(reader),
     feed: Object.freeze(feed),
     endings: Object.freeze(endings),
+    probes: Object.freeze(probes),
     wire,
     apis,
   };

@@ -13,7 +13,7 @@ import {
 import type { RequestName } from './errors.js';
 import { numberOf, textOf } from './json.js';
 import { isServerTrouble, throttleWaitMs, withRetries } from './retry.js';
-import type { Attempt } from './retry.js';
+import type { Attempt, Waiting } from './retry.js';
 import type { Wire, WireAnswer } from './wire.js';
 
 export type Credentials =
@@ -40,7 +40,7 @@ interface Held {
   readonly renewAt: number;
 }
 
-interface LoginOptions {
+interface LoginOptions extends Pick<Waiting, 'policy'> {
   readonly clientId: string;
   readonly clientSecret: Secret;
   /** Protocol and host of the login service. */
@@ -76,8 +76,7 @@ export class ClientCredentials implements TokenSource {
   }
 
   #logIn(): Promise<Held> {
-    const { clock, random, signal } = this.#options;
-    return withRetries((number) => this.#attempt(number), { clock, random, signal });
+    return withRetries((number) => this.#attempt(number), this.#options);
   }
 
   async #attempt(number: number): Promise<Attempt<Held>> {

@@ -9,7 +9,7 @@ import type { Answer } from './judgement.js';
 import type { Limiter } from './limiter.js';
 import type { NetworkFailure } from './network.js';
 import { interrupted, throttleWaitMs, withRetries } from './retry.js';
-import type { Effect } from './retry.js';
+import type { Effect, Waiting } from './retry.js';
 import type { RequestScope } from './scope.js';
 import type { ServerClock } from './server-clock.js';
 import type { TokenSource } from './token.js';
@@ -28,7 +28,7 @@ export interface RequestTrace {
   readonly attempt: number;
 }
 
-export interface TransportOptions {
+export interface TransportOptions extends Pick<Waiting, 'policy'> {
   readonly wire: Wire;
   readonly limiter: Limiter;
   readonly tokens: TokenSource;
@@ -76,7 +76,7 @@ export class Transport {
    * @throws OutcomeUnknown when a write was sent and no sure answer came
    */
   async send(request: WireRequest, scope: RequestScope = {}): Promise<Answer> {
-    const { clock, random, access } = this.#options;
+    const { clock, random, access, policy } = this.#options;
     const signal = scope.signal ?? this.#options.signal;
     const url = new URL(request.url);
     const name: RequestName = { method: request.method, path: url.pathname, host: url.host };
@@ -100,7 +100,7 @@ export class Transport {
         }
         return judge(name, effect, outcome);
       },
-      { clock, random, signal },
+      { clock, random, signal, ...(policy === undefined ? {} : { policy }) },
     );
   }
 

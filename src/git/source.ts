@@ -55,8 +55,8 @@ export const authorOf = (printed: string): string | null => {
   return author === '' || author === '<>' ? null : author;
 };
 
-/** What git prints, or null where it cannot tell. */
-const askGit = async (folder: string, args: readonly string[]): Promise<string | null> => {
+/** What git prints, or null where it cannot tell. The command must read alone. */
+export const askGit = async (folder: string, args: readonly string[]): Promise<string | null> => {
   // Loaded only here: most commands never ask git anything.
   const { simpleGit, GitError } = await import('simple-git');
   try {

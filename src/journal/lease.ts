@@ -95,6 +95,27 @@ export const acquireLease = async ({
   });
 };
 
+/** Who may write now, and how long ago that was renewed, in milliseconds. */
+export interface LeaseLook {
+  /** null where it was not written whole. */
+  readonly holder: { readonly run: string; readonly host: string; readonly pid: number } | null;
+  readonly ageMs: number;
+}
+
+/**
+ * Looks who holds the lease of a folder, and touches nothing; null where whoever asks would get it.
+ *
+ * @throws an error of the file system
+ */
+export const lookAtLease = async (folder: string, now: number): Promise<LeaseLook | null> => {
+  const highest = await highestIn(folder);
+  if (highest === null) return null;
+  const path = pathOf(folder, highest);
+  const [holder, ageMs] = await Promise.all([readHolder(path), ageOf(path, now)]);
+  const isFree = ageMs >= STALE_AFTER_MS || (holder !== null && (await hasEnded(holder)));
+  return isFree ? null : { holder, ageMs };
+};
+
 class HeldLease implements Lease {
   readonly #folder: string;
   readonly #number: number;

@@ -102,9 +102,12 @@ export const mergePolicies = (
   };
 };
 
-interface Counting<Rule> {
+/** Which policies count for a section, and how it ends. */
+export interface Counting<Rule> {
   /** The priority below which policies are ignored. */
   readonly floor: number;
+  /** The section that says `combine: replace`, or null. */
+  readonly replacing: Provenance | null;
   readonly policies: readonly ResolvedPolicy[];
   readonly rules: readonly { readonly entry: ResolvedPolicy; readonly rule: Rule }[];
   /** The section is `unmanaged` and nothing above it manages it. */
@@ -112,7 +115,8 @@ interface Counting<Rule> {
   readonly conflicts: readonly Diagnostic[];
 }
 
-const counting = <Rule extends AfterCallWorkRule | WrapupCodesRule>(
+/** Sorts out which of these policies (highest priority first, all active) count for a section. */
+export const counting = <Rule extends AfterCallWorkRule | WrapupCodesRule>(
   policies: readonly ResolvedPolicy[],
   section: (policy: QueuePolicy) => Rule | Unmanaged | null,
 ): Counting<Rule> => {
@@ -130,6 +134,7 @@ const counting = <Rule extends AfterCallWorkRule | WrapupCodesRule>(
     rules.find(({ entry }) => entry.policy.priority === unmanaged.entry.policy.priority);
   return {
     floor,
+    replacing: replacing?.rule.from ?? null,
     policies: kept.map(({ entry }) => entry),
     rules,
     handsOff: unmanaged !== undefined && rules.length === 0,

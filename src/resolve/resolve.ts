@@ -118,10 +118,12 @@ const govern = (
   }
 };
 
-const byPrecedence = (a: QueuePolicy, b: QueuePolicy): number =>
+/** The highest priority first, then by name. */
+export const byPrecedence = (a: QueuePolicy, b: QueuePolicy): number =>
   b.priority - a.priority || (a.name < b.name ? -1 : a.name > b.name ? 1 : 0);
 
-const resolveReferences = (
+/** Resolves the codes of one policy; what cannot be resolved is told to `diagnostics`. */
+export const resolveReferences = (
   policy: QueuePolicy,
   phase: 'active' | 'ended',
   codes: CodeIndex,

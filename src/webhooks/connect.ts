@@ -129,6 +129,33 @@ const lookupBy =
     void answer();
   };
 
+/** What a connection would meet. Reasons are sentences without an end. */
+export type ReceiverLook =
+  | { readonly kind: 'found'; readonly addresses: readonly string[] }
+  | { readonly kind: 'refused'; readonly why: string }
+  | { readonly kind: 'unresolved'; readonly why: string };
+
+/** Looks a receiver up as a connection would, and judges its addresses. Nothing is connected to. */
+export const lookAtReceiver = async (
+  url: string,
+  { allowPrivateNetwork, resolve }: Pick<ConnectionOptions, 'allowPrivateNetwork' | 'resolve'>,
+): Promise<ReceiverLook> => {
+  const { hostname, protocol } = new URL(url);
+  const host = hostname.replace(/^\[|\]$/g, '');
+  const judge: Judge = allowPrivateNetwork ? () => null : whyRefused;
+  const refused = allowPrivateNetwork ? null : refusalOf(protocol, host, judge);
+  if (refused !== null) return { kind: 'refused', why: refused.message };
+  if (net.isIP(host) !== 0) return { kind: 'found', addresses: [host] };
+  try {
+    const found = await addressesOf(host, resolve, judge);
+    return { kind: 'found', addresses: found.map(({ address }) => address) };
+  } catch (error) {
+    if (error instanceof RefusedAddress) return { kind: 'refused', why: error.message };
+    if (!(error instanceof Error)) throw error;
+    return { kind: 'unresolved', why: error.message };
+  }
+};
+
 type Address = Awaited<ReturnType<Resolve>>[number];
 
 const addressesOf = async (
