@@ -1,6 +1,6 @@
 /** `--base`: the policies and settings that a branch is compared with. What is wrong with them stops nobody. */
 import { resolve } from 'node:path';
-import { hasErrors, warning } from '../domain/diagnostics.js';
+import { warning } from '../domain/diagnostics.js';
 import type { Diagnostic } from '../domain/diagnostics.js';
 import { quote } from '../domain/text.js';
 import { withBaseFiles } from '../git/base-files.js';
@@ -38,17 +38,20 @@ export const readBase = async (
     clock: io.clock,
     signal: io.signal,
   };
-  return withBaseFiles(request, async (files) => {
-    const { commit, diverged, unusable } = files;
-    const read = unusable === null ? await judge(files, io.clock.now()) : unread(unusable);
-    return {
-      base: { ref, commit, policySet: read.policySet, settings: read.settings },
-      findings: [
-        ...(read.fault === null ? [] : [broken(ref, commit, read.fault)]),
-        ...(diverged === true ? [divergedFrom(ref)] : []),
-      ],
-    };
-  });
+  return withBaseFiles(request, (files) => judgeBase(ref, files, io.clock.now()));
+};
+
+/** What the files of a base say, judged at an instant (milliseconds since the epoch). */
+export const judgeBase = async (ref: string, files: BaseFiles, now: number): Promise<ReadBase> => {
+  const { commit, diverged, unusable } = files;
+  const { fault, ...read } = unusable === null ? await judge(files, now) : unread(unusable);
+  return {
+    base: { ref, commit, ...read },
+    findings: [
+      ...(fault === null ? [] : [broken(ref, commit, fault)]),
+      ...(diverged === true ? [divergedFrom(ref)] : []),
+    ],
+  };
 };
 
 interface Judged extends Pick<BasePolicies, 'policySet' | 'settings'> {
@@ -67,16 +70,17 @@ const judge = async (files: BaseFiles, now: number): Promise<Judged> => {
   }
   // Texts of the base are shown to nobody: in a snippet they would look like those of the branch.
   const read = await readWorkspaceAt(files.root, files.config, { io, sources: new Map() });
+  const { policySet, settings } = read;
   const errors = read.diagnostics.filter(({ severity }) => severity === 'error');
-  if (!hasErrors(errors) || hasNoPolicies(read)) return { ...read, fault: null };
   const [first] = errors;
-  const place = first?.span === null ? '' : `${first?.span.file}:${first?.span.line}: `;
+  if (first === undefined || hasNoPolicies(read)) return { policySet, settings, fault: null };
+  // Settings that are not valid are the defaults, which nobody has written.
+  const areSettingsValid = errors.every(({ span }) => span?.file !== read.paths[0]);
+  const place = first.span === null ? '' : `${first.span.file}:${first.span.line}: `;
   return {
-    // Settings that are not valid are the defaults, which nobody has written.
-    ...(errors.some(({ span }) => span?.file === settingsPathOf(read))
-      ? unread('')
-      : { policySet: null, settings: read.settings }),
-    fault: `${errors.length === 1 ? 'One error' : `${errors.length} errors`}, the first: ${place}${first?.message ?? ''}`,
+    policySet: null,
+    settings: areSettingsValid ? settings : null,
+    fault: `${errors.length === 1 ? 'There is one error' : `There are ${errors.length} errors, the first`}: ${place}${first.message}`,
   };
 };
 
@@ -89,9 +93,6 @@ const hasNoPolicies = ({ files, settingsFile, settings, diagnostics }: Workspace
       code === 'file.no-policies' ||
       (code === 'file.unreadable' && settings.policies.includes(span?.file ?? '')),
   );
-
-const settingsPathOf = ({ settingsFile, paths }: Workspace): string =>
-  settingsFile?.path ?? paths[0] ?? '';
 
 const broken = (ref: string, commit: string, fault: string): Diagnostic =>
   warning({

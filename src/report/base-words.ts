@@ -171,15 +171,24 @@ export const numbersOf = (
     `ACW ${sum(({ afterCallWork }) => (afterCallWork === undefined ? 0 : 1))}`,
     `created ${create.length}${create.length > 0 ? ' (never undone)' : ''}`,
     ...(rename.length > 0 ? [`renamed ${rename.length}`] : []),
-    `newly governed ${base.newlyGoverned.length}`,
-    `no longer governed ${base.noLongerGoverned.length}`,
+    ...(base.incomparable === null
+      ? [
+          `newly governed ${base.newlyGoverned.length}`,
+          `no longer governed ${base.noLongerGoverned.length}`,
+        ]
+      : []),
     ...(waiting > 0 ? [`waiting ${waiting}`] : []),
     ...(held > 0 ? [`held ${held}`] : []),
   ];
 };
 
-/** What was pending without the branch; empty where nothing was. @example '4 queues drifted' */
-export const pendingInShort = ({ pending }: BaseView): string => {
+/** What was pending without the branch. @example '4 queues drifted', or 'nothing' */
+export const pendingInShort = (
+  { base: { incomparable } }: ComparedPlan,
+  { pending }: BaseView,
+): string => {
+  if (incomparable !== null) return 'not known';
+  if (!hasPending(pending)) return 'nothing';
   const changed = changesToJudge(pending);
   const drifted = changed.filter(({ cause }) => cause === 'drift').length;
   const ids = new Set<string>(changed.map(({ id }) => id));
@@ -196,15 +205,19 @@ export const pendingInShort = ({ pending }: BaseView): string => {
   ].join(', ');
 };
 
+/** Whether anything was pending without the branch. */
+export const hasPending = ({ queues, held, catalog }: BaseView['pending']): boolean =>
+  queues.length + held.length + catalog.create.length + catalog.rename.length > 0;
+
 /** Queues of which the plan has no row, and that the branch concerns all the same. */
 export const quietChanges = ({
   base,
 }: ComparedPlan): readonly { readonly what: string; readonly names: readonly string[] }[] =>
   [
     { what: 'Newly governed', queues: base.newlyGoverned },
-    { what: `Would change without this change, and stay as they are`, queues: base.settled },
+    { what: `Left as they are, where ${baseName(base)} would change them`, queues: base.settled },
     {
-      what: 'Wanted otherwise, with nothing to write now',
+      what: `Wanted otherwise than on ${baseName(base)}, with nothing to write now`,
       queues: base.wantedOtherwise,
     },
   ].flatMap(({ what, queues }) =>

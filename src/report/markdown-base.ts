@@ -6,6 +6,7 @@ import type { Plan, QueueChange } from '../domain/change.js';
 import {
   baseName,
   guardsInShort,
+  hasPending,
   numbersOf,
   pendingInShort,
   quietChanges,
@@ -56,7 +57,6 @@ const LISTED = 250;
 const firstLines = (plan: ComparedPlan, view: BaseView): string => {
   const groups = groupChanges(view.changes);
   const more = groups.length - TOLD_GROUPS;
-  const pending = pendingInShort(view);
   return [
     `**${view.verdict}** · ${code(plan.organization.name)}: ${reachSentence(plan, view)} · guards: ${prose(guardsInShort(plan))}`,
     ...(view.verdict === 'NOTHING TO DO' ? [] : [prose(numbersOf(plan, view, '−').join(' · '))]),
@@ -64,7 +64,7 @@ const firstLines = (plan: ComparedPlan, view: BaseView): string => {
       .slice(0, TOLD_GROUPS)
       .map((group) => `${effectInShort(group[0])} → ${count(group.length, 'queue')}`),
     ...(more > 0 ? [`and ${count(more, 'other change')}, below`] : []),
-    `Pending on ${code(baseName(plan.base))} already: ${prose(pending === '' ? 'nothing' : pending)}`,
+    `Pending on ${code(baseName(plan.base))} already: ${prose(pendingInShort(plan, view))}`,
   ].join('\\\n');
 };
 
@@ -97,10 +97,9 @@ const markLine = ({ what, items, after }: MarkedItems): string => {
 };
 
 /** One list of all that was pending; what it does to each queue is told by the plan of the base. */
-const pendingBlock = ({ base }: ComparedPlan, view: BaseView): string => {
+const pendingBlock = (plan: ComparedPlan, view: BaseView): string => {
   const { queues, held, catalog } = view.pending;
-  const inShort = pendingInShort(view);
-  if (inShort === '') return '';
+  if (!hasPending(view.pending)) return '';
   const codes = [
     ...catalog.create.map(({ name }) => `+ ${name}`),
     ...catalog.rename.map(({ from, to }) => `${from} → ${to}`),
@@ -111,7 +110,7 @@ const pendingBlock = ({ base }: ComparedPlan, view: BaseView): string => {
     ...heldBlocks(held),
   ];
   return details(
-    `Pending on ${code(baseName(base))} already, and not of this change: ${prose(inShort)}`,
+    `Pending on ${code(baseName(plan.base))} already, and not of this change: ${prose(pendingInShort(plan, view))}`,
     body.join('\n\n'),
   );
 };

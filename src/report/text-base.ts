@@ -3,6 +3,7 @@ import type { Plan } from '../domain/change.js';
 import {
   baseName,
   guardsInShort,
+  hasPending,
   numbersOf,
   pendingInShort,
   quietChanges,
@@ -16,7 +17,7 @@ import { painter } from './paint.js';
 import type { Paint } from './paint.js';
 import { costSentence, guardScope } from './plan-words.js';
 import { findingBlocks } from './text-diagnostics.js';
-import { catalogLines, changeLines, guardBlocks, heldBlocks } from './text-plan.js';
+import { changeLines, guardBlocks, heldBlocks } from './text-plan.js';
 import type { PlanTextOptions } from './text-plan.js';
 import { visible } from './visible.js';
 import { cut, nameTokens } from './words.js';
@@ -34,7 +35,6 @@ export const renderBaseText = (plan: Plan, options: PlanTextOptions): string => 
   return joinBlocks([
     firstLines(compared, view, options),
     view.marks.flatMap((mark) => markLines(mark, options, paint)),
-    catalogLines(view.own, options),
     ...groupChanges(view.changes).map((group) => changeLines(group, '', options)),
     ...heldBlocks(view.own.held, options),
     ...quietChanges(compared).map(({ what, names }) =>
@@ -57,7 +57,6 @@ const firstLines = (
 ): string[] => {
   const paint = painter(color);
   const { base, organization } = plan;
-  const pending = pendingInShort(view);
   const tokens = (items: readonly string[]): string[] =>
     items.map((item, index) => (index < items.length - 1 ? `${item},` : item));
   return [
@@ -71,7 +70,7 @@ const firstLines = (
       ? []
       : fill(tokens(numbersOf(plan, view, '-')), width, '', INDENT)),
     ...wrapProse(
-      `Pending on ${visible(baseName(base))} (${base.commit.slice(0, 12)}) already: ${pending === '' ? 'nothing' : pending}`,
+      `Pending on ${visible(baseName(base))} (${base.commit.slice(0, 12)}) already: ${pendingInShort(plan, view)}`,
       width,
       '',
       INDENT,
@@ -101,13 +100,12 @@ const markLines = (
 };
 
 const pendingBlocks = (
-  { base }: ComparedPlan,
+  plan: ComparedPlan,
   view: BaseView,
   options: PlanTextOptions,
 ): string[][] => {
-  const inShort = pendingInShort(view);
-  if (inShort === '') return [];
   const { queues, held, catalog } = view.pending;
+  if (!hasPending(view.pending)) return [];
   const codes = [
     ...catalog.create.map(({ name }) => `+ code ${visible(name)} (new)`),
     ...catalog.rename.map(({ from, to }) => `~ code ${visible(from)} → ${visible(to)}`),
@@ -115,7 +113,7 @@ const pendingBlocks = (
   return [
     [
       ...wrapProse(
-        `Pending on ${visible(baseName(base))} already, and not of this change: ${inShort}`,
+        `Pending on ${visible(baseName(plan.base))} already, and not of this change: ${pendingInShort(plan, view)}`,
         options.width,
         '',
         INDENT,

@@ -59,8 +59,8 @@ const headingLines = (
   return fill(tokens, width, '', INDENT).map((line) => painter(color)('heading', line));
 };
 
-/** Codes that are created or renamed. What waits stands in a finding, with why and until when. */
-export const catalogLines = (plan: Plan, { color }: TextOptions): string[] => {
+/** What waits stands in a finding, with why and until when. */
+const catalogLines = (plan: Plan, { color }: TextOptions): string[] => {
   const paint = painter(color);
   const { create, rename } = plan.catalog;
   return waitingCodes(plan) > 0

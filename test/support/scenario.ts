@@ -7,6 +7,7 @@
  * | `scenario.yaml`                     | what it shows, and how it is run: see {@link SCENARIO}       |
  * | `policies/*.yaml`                   | policies; or the folders that the settings name              |
  * | `wrapkeeper.yaml`                   | settings, where the defaults are not enough                  |
+ * | `base/`                             | policies and settings of the base, for `--base main`         |
  * | `org.yaml`                          | the organization: see {@link ORG}; none for input that is refused offline |
  * | `plan.txt`, `plan.json`, `plan.md`  | the plan as it is printed, 80 columns wide, without colour   |
  * | `error.txt`, `error.json`           | the failure, where there is no plan                          |
@@ -15,6 +16,8 @@ import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'yaml';
 import { z } from 'zod';
+import { judgeBase } from '../../src/cli/base-source.js';
+import type { ReadBase } from '../../src/cli/base-source.js';
 import { selectQueues } from '../../src/cli/selection.js';
 import { readWorkspaceAt } from '../../src/cli/workspace.js';
 import type { ApplyReport, Plan } from '../../src/domain/change.js';
@@ -25,7 +28,9 @@ import { BYPASSES } from '../../src/domain/requirement.js';
 import type { Bypass } from '../../src/domain/requirement.js';
 import type { Pass } from '../../src/reconcile.js';
 import { errorReport, renderJson } from '../../src/report/json.js';
+import { renderBaseMarkdown } from '../../src/report/markdown-base.js';
 import { renderPlanMarkdown } from '../../src/report/markdown-plan.js';
+import { renderBaseText } from '../../src/report/text-base.js';
 import { renderErrorText } from '../../src/report/text-diagnostics.js';
 import type { Sources } from '../../src/report/text-diagnostics.js';
 import { renderPlanText } from '../../src/report/text-plan.js';
@@ -152,7 +157,7 @@ export const runScenario = async (scenario: Scenario): Promise<ScenarioRun> => {
   const clock = new FakeClock(scenario.now === undefined ? NOW : Date.parse(scenario.now));
   const org = new MemoryOrg(readOrg(scenario), clock);
   const sources = new Map<string, string>();
-  const run = { org, inputs: ['scenario.yaml', ...orgFile(folder)] };
+  const run = { org, inputs: ['scenario.yaml', ...orgFile(folder), ...baseFiles(folder)] };
   try {
     const io = { clock, env: {} };
     const { policySet, settings, diagnostics } = await readWorkspaceAt(folder, undefined, {
@@ -160,10 +165,12 @@ export const runScenario = async (scenario: Scenario): Promise<ScenarioRun> => {
       sources,
     });
     if (hasErrors(diagnostics)) throw invalidInput(diagnostics);
+    const base = existsSync(join(folder, 'base')) ? await readBaseFolder(folder, io) : null;
     const selection = selectQueues(queue === undefined ? [] : [queue]);
     const rest: Partial<Pass> = {
       settings,
-      diagnostics,
+      diagnostics: [...diagnostics, ...(base?.findings ?? [])],
+      ...(base !== null && { base: base.base }),
       region: settings.region ?? 'us-east-1',
       onUnresolved: mode,
       selects: selection.selects,
@@ -194,12 +201,36 @@ export const runScenario = async (scenario: Scenario): Promise<ScenarioRun> => {
 const orgFile = (folder: string): readonly string[] =>
   existsSync(join(folder, 'org.yaml')) ? ['org.yaml'] : [];
 
-const planFiles = (plan: Plan): ReadonlyMap<string, string> =>
-  new Map([
-    ['plan.txt', renderPlanText(plan, { width: WIDTH, color: false })],
+const baseFiles = (folder: string): readonly string[] =>
+  existsSync(join(folder, 'base'))
+    ? readdirSync(join(folder, 'base'), { withFileTypes: true, recursive: true })
+        .filter((entry) => entry.isFile())
+        .map(({ parentPath, name }) => join(parentPath, name).slice(folder.length + 1))
+    : [];
+
+/** The base as git would give it. */
+const readBaseFolder = (folder: string, io: { readonly clock: FakeClock }): Promise<ReadBase> =>
+  judgeBase(
+    'main',
+    {
+      commit: '9c41f0be2d7a6e5c4b3a29181706f5e4d3c2b1a0',
+      diverged: false,
+      unusable: null,
+      root: join(folder, 'base'),
+      config: undefined,
+    },
+    io.clock.now(),
+  );
+
+const planFiles = (plan: Plan): ReadonlyMap<string, string> => {
+  const text = { width: WIDTH, color: false };
+  const isCompared = plan.base !== undefined;
+  return new Map([
+    ['plan.txt', isCompared ? renderBaseText(plan, text) : renderPlanText(plan, text)],
     ['plan.json', renderJson(plan)],
-    ['plan.md', renderPlanMarkdown(plan)],
+    ['plan.md', isCompared ? renderBaseMarkdown(plan) : renderPlanMarkdown(plan)],
   ]);
+};
 
 const errorFiles = (error: AppError, sources: Sources): ReadonlyMap<string, string> =>
   new Map([
