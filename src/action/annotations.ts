@@ -7,6 +7,7 @@ import { guardSentence, guardsToTell, isIdle, planSentence, writes } from '../re
 import { visible } from '../report/visible.js';
 import { count } from '../report/words.js';
 import type { Ending } from './ending.js';
+import { ownPart } from './outputs.js';
 
 /** One annotation; its file is relative to the workspace. */
 export interface Annotation {
@@ -62,7 +63,8 @@ const findingAnnotations = (findings: readonly DiagnosticJson[]): readonly Annot
 /** Warnings of a plan, guards that say something, and that nothing of it would be written. */
 const planAnnotations = (plan: Plan, { report }: Ending): readonly Annotation[] => {
   const guards = (report?.guards ?? plan.guards).filter(({ verdict }) => verdict === 'refuse');
-  const isHeldWhole = !isIdle(plan) && !writes(plan);
+  const own = ownPart(plan);
+  const isHeldWhole = !isIdle(own) && !writes(own);
   return [
     // A report repeats them.
     ...findingAnnotations(report?.diagnostics ?? plan.diagnostics),
@@ -77,7 +79,7 @@ const planAnnotations = (plan: Plan, { report }: Ending): readonly Annotation[] 
           {
             kind: 'warning',
             title: 'Everything is held',
-            text: `${planSentence(plan)} ${heldBy(plan)}`,
+            text: `${planSentence(own)} ${heldBy(own)}`,
             place: null,
           } as const,
         ]

@@ -1,5 +1,7 @@
 /** What later steps of a workflow learn of a run, and the runner's file that it is written to. */
 import { appendFile } from 'node:fs/promises';
+import { restrictToBase } from '../plan/compare-base.js';
+import type { Plan } from '../domain/change.js';
 import { writes } from '../report/plan-words.js';
 import type { Ending } from './ending.js';
 
@@ -19,20 +21,25 @@ export const OUTPUTS = [
 ] as const;
 export type OutputName = (typeof OUTPUTS)[number];
 
+/** What the change does, where the plan was compared with a base; all of the plan otherwise. */
+export const ownPart = (plan: Plan): Plan =>
+  plan.base === undefined ? plan : restrictToBase(plan);
+
 /** The value of every output; empty where there is nothing to tell. */
 export const outputsOf = (ended: Ending): Readonly<Record<OutputName, string>> => {
   const { plan, planPath, report, failure } = ended;
+  const own = plan === null ? null : ownPart(plan);
   const counted = (count: number | undefined): string => (count === undefined ? '' : String(count));
   return {
     outcome: outcomeOf(ended),
     'failure-reason': failure ?? '',
-    changes: plan === null ? '' : String(writes(plan)),
+    changes: own === null ? '' : String(writes(own)),
     'plan-path': planPath ?? '',
-    'plan-digest': plan?.digest ?? report?.planDigest ?? '',
-    'to-add': counted(plan?.summary.codesAdded),
-    'to-change': counted(plan?.summary.queuesChanged),
-    'to-remove': counted(plan?.summary.codesRemoved),
-    held: counted(plan?.summary.queuesHeld),
+    'plan-digest': report?.planDigest ?? plan?.digest ?? '',
+    'to-add': counted(own?.summary.codesAdded),
+    'to-change': counted(own?.summary.queuesChanged),
+    'to-remove': counted(own?.summary.codesRemoved),
+    held: counted(own?.summary.queuesHeld),
     run: report?.run ?? '',
     'journal-hash':
       report?.journal === null || report?.journal === undefined

@@ -103,9 +103,9 @@ const applyReviewed = async (run: Run, digest: string, base: string): Promise<En
       planned,
       changed(`${digest} was reviewed for what the pull request changes`, now),
     );
-  const args = ['apply', '--auto-approve', '--base', base, '--reviewed', digest];
-  const ended = endingOf('apply', await runCommand(run.world, run.repository, args));
-  return { ...ended, plan: planned.plan, planPath: planned.planPath };
+  const path = await placeForPlan(run);
+  const args = ['apply', '--out', path, '--base', base, '--reviewed', digest];
+  return withPlan(endingOf('apply', await runCommand(run.world, run.repository, args)), path);
 };
 
 const changed = (expected: string, now: string): AppError =>
