@@ -52,15 +52,20 @@ export const changedLines = async (
 /** Pure; exported for its tests. */
 export const parseHunks = (diff: string): readonly ChangedFile[] => {
   const files: { file: string; lines: number[] }[] = [];
+  // A line of a file can look like the header of one; a header stands before the first hunk.
+  let isHeader = false;
   let current: { file: string; lines: number[] } | null = null;
   for (const line of diff.split('\n')) {
-    if (line.startsWith('diff --git ')) current = null;
-    const path = /^\+\+\+ b\/(.+?)\t?$/.exec(line)?.[1];
+    if (line.startsWith('diff --git ')) {
+      isHeader = true;
+      current = null;
+    }
+    const path = isHeader ? /^\+\+\+ b\/(.+?)\t?$/.exec(line)?.[1] : undefined;
     if (path !== undefined) {
       current = { file: path, lines: [] };
       files.push(current);
-      continue;
     }
+    if (line.startsWith('@@ ')) isHeader = false;
     const [, from = '', size = '1'] = /^@@ -\d+(?:,\d+)? \+(\d+)(?:,(\d+))? @@/.exec(line) ?? [];
     if (from === '' || current === null) continue;
     const first = Math.max(1, Number(from));
