@@ -16,6 +16,7 @@ import type {
   PlanningReader,
   RunJournal,
 } from './apply/ports.js';
+import { absentIn, besideBase, inputOfBase, whyUnreviewed } from './apply/beside-base.js';
 import { confirmAbsences, readCodesThatMatter, readLists } from './apply/read-org.js';
 import { whyUnsent } from './apply/send-step.js';
 import { correctVerdicts, settleIntents } from './apply/settle-intents.js';
@@ -44,7 +45,6 @@ import { desireUndo, leaveMoved } from './plan/undo.js';
 import { compileWindows } from './plan/windows.js';
 import type { PolicySet } from './policy/model.js';
 import type { Settings } from './policy/settings.js';
-import { absentIn, besideBase, inputOfBase, whyUnreviewed } from './reconcile-base.js';
 import { resolveDesired } from './resolve/resolve.js';
 
 export interface Pass {

@@ -1,19 +1,19 @@
 /** The second resolution of a pass with a base: the policies of another commit, over the same live state. */
-import type { CodesThatMatter } from './apply/read-org.js';
-import { codesThatMatterTo, detectDrift } from './diff/detect-drift.js';
-import type { Plan } from './domain/change.js';
-import { CODES } from './domain/codes.js';
-import { problem } from './domain/diagnostics.js';
-import type { Diagnostic } from './domain/diagnostics.js';
-import type { Secret } from './domain/secret.js';
-import type { Organization } from './domain/state.js';
-import { buildPlan } from './plan/build-plan.js';
-import type { PlanInput } from './plan/build-plan.js';
-import { compareBase, isReviewed, whyIncomparable, withBase } from './plan/compare-base.js';
-import type { BasePolicies } from './plan/compare-base.js';
-import type { PolicySet } from './policy/model.js';
-import type { Settings } from './policy/settings.js';
-import type { DesiredState } from './resolve/model.js';
+import type { CodesThatMatter } from './read-org.js';
+import { codesThatMatterTo, detectDrift } from '../diff/detect-drift.js';
+import type { Plan } from '../domain/change.js';
+import { CODES } from '../domain/codes.js';
+import { problem } from '../domain/diagnostics.js';
+import type { Diagnostic } from '../domain/diagnostics.js';
+import type { Secret } from '../domain/secret.js';
+import type { Organization } from '../domain/state.js';
+import { buildPlan } from '../plan/build-plan.js';
+import type { PlanInput } from '../plan/build-plan.js';
+import { compareBase, isReviewed, whyIncomparable, withBase } from '../plan/compare-base.js';
+import type { BasePolicies } from '../plan/compare-base.js';
+import type { PolicySet } from '../policy/model.js';
+import type { Settings } from '../policy/settings.js';
+import type { DesiredState } from '../resolve/model.js';
 
 /** What of a pass the second resolution shares with the first. */
 type Shared = Pick<
