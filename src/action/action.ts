@@ -5,7 +5,9 @@ import type { ExitCode } from '../domain/codes.js';
 import { AppError } from '../domain/errors.js';
 import { renderBaseText } from '../report/text-base.js';
 import { renderPlanText } from '../report/text-plan.js';
+import { workflowCommand } from '../report/github.js';
 import { renderReportText } from '../report/text-report.js';
+import { visible } from '../report/visible.js';
 import { annotationsOf, limitAnnotations, renderAnnotations } from './annotations.js';
 import { chooseCourse } from './course.js';
 import { failedEnding } from './ending.js';
@@ -13,7 +15,7 @@ import type { Ending } from './ending.js';
 import { readEvent } from './event.js';
 import { openGitHub } from './github/api.js';
 import type { GitHub } from './github/api.js';
-import { readInputs } from './inputs.js';
+import { readInputs, withoutInputs } from './inputs.js';
 import type { Inputs } from './inputs.js';
 import { maskCredentials, maskReferences } from './masks.js';
 import { outputsOf, writeOutputs } from './outputs.js';
@@ -26,15 +28,17 @@ import { write } from './world.js';
 import type { World } from './world.js';
 
 /** Runs the Action to its end. Never throws, and never ends the process; 0 is success. */
-export const runAction = async (world: World): Promise<ExitCode> => {
-  const { env, stdout } = world;
+export const runAction = async (outer: World): Promise<ExitCode> => {
+  const { stdout } = outer;
+  const env = withoutInputs(outer.env);
+  const world = { ...outer, env };
   // Before anything else: what is printed later is covered.
-  await write(stdout, maskCredentials(env));
+  await write(stdout, maskCredentials(outer.env));
   let inputs: Inputs | null = null;
   let repository: Repository | null = null;
   let ended: Ending;
   try {
-    inputs = readInputs(env);
+    inputs = readInputs(outer.env);
     const event = await readEvent(env);
     const course = chooseCourse(inputs, event);
     repository = await openRepository(world, inputs);
@@ -73,9 +77,15 @@ const publish = async (
   const touched = repository === null ? [] : await touchedLines(repository, ended.plan, env);
   const annotations = limitAnnotations(annotationsOf(ended, touched));
   await write(stdout, renderAnnotations(annotations, repository?.prefix ?? ''));
-  await writeOutputs(env['GITHUB_OUTPUT'], outputsOf(ended), world.newId);
   const summary = env['GITHUB_STEP_SUMMARY'];
-  if (summary) await appendFile(summary, renderSummary(ended), 'utf8');
+  try {
+    await writeOutputs(env['GITHUB_OUTPUT'], outputsOf(ended), world.newId);
+    if (summary) await appendFile(summary, renderSummary(ended), 'utf8');
+  } catch (error) {
+    // What was done is done, and the log has it.
+    const text = `The outputs or the summary could not be written: ${visible(String(error))}`;
+    await write(stdout, workflowCommand('warning', { title: 'Wrapkeeper' }, text));
+  }
 };
 
 const TEXT = { width: 100, color: false } as const;

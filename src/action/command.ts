@@ -21,7 +21,7 @@ export interface Place {
 
 /**
  * Runs one command to its end, with `--format json`. Its result is taken from its stdout; what it tells goes
- * where ours goes. Inputs are the Action's own, the token among them: they are taken off its environment.
+ * where ours goes.
  */
 export const runCommand = async (
   world: World,
@@ -33,7 +33,6 @@ export const runCommand = async (
   const exit = await runCli({
     ...world,
     argv: ['-C', folder, ...config, '--format', 'json', ...args],
-    env: withoutInputs(world.env),
     // Nobody is there to be asked.
     stdin: Readable.from([]),
     stdout: {
@@ -45,6 +44,3 @@ export const runCommand = async (
   });
   return { exit, printed: JSON.parse(printed.join('')) as unknown };
 };
-
-const withoutInputs = (env: World['env']): World['env'] =>
-  Object.fromEntries(Object.entries(env).filter(([name]) => !name.startsWith('INPUT_')));

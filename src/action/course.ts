@@ -37,11 +37,16 @@ export type Course =
       readonly merged: string | null;
     };
 
-/** What a change is compared with. */
+/** What a change is compared with, and what people call it. */
 export type Base =
-  | { readonly kind: 'ref'; readonly ref: string }
+  | { readonly kind: 'ref'; readonly ref: string; readonly name: string }
   /** What the checked-out merge of `head` was made onto; `base` where something else is checked out. */
-  | { readonly kind: 'merge'; readonly head: string; readonly base: string };
+  | {
+      readonly kind: 'merge';
+      readonly head: string;
+      readonly base: string;
+      readonly name: string;
+    };
 
 /**
  * Decides; pure.
@@ -77,11 +82,12 @@ export const chooseCourse = (
 };
 
 const baseOf = (asked: string | null, event: ActionEvent): Base | null => {
-  if (asked !== null) return { kind: 'ref', ref: asked };
-  if (event.kind === 'pull-request') return { kind: 'merge', head: event.head, base: event.base };
-  if (event.kind === 'merge-group') return { kind: 'ref', ref: event.base };
+  if (asked !== null) return { kind: 'ref', ref: asked, name: asked };
+  if (event.kind === 'pull-request')
+    return { kind: 'merge', head: event.head, base: event.base, name: event.branch };
+  if (event.kind === 'merge-group') return { kind: 'ref', ref: event.base, name: event.branch };
   if (event.kind !== 'push' || event.before === null) return null;
-  return { kind: 'ref', ref: event.before };
+  return { kind: 'ref', ref: event.before, name: event.branch };
 };
 
 const withoutSecrets = (command: string, why: string): string =>

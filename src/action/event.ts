@@ -1,6 +1,6 @@
 /**
- * What set the workflow off, as far as the Action goes by it. The payload is GitHub's; texts that people
- * write (titles, messages, names of branches) are not read.
+ * What set the workflow off, as far as the Action goes by it. The payload is GitHub's; of what people write, only
+ * the name of the branch that a change is for is read, and only shown.
  */
 import { z } from 'zod';
 import { readBounded } from '../cli/bounded-file.js';
@@ -14,19 +14,21 @@ export type ActionEvent =
       readonly number: number;
       /** The newest commit of the branch that is to be merged. */
       readonly head: string;
-      /** The commit that it is to be merged onto, as the event knows it. */
+      /** The commit that it is to be merged onto, as the event knows it, and the name of that branch. */
       readonly base: string;
+      readonly branch: string;
       /** Why GitHub gives it no secrets, part of a sentence; null where it does. */
       readonly withoutSecrets: string | null;
     }
   /** It runs with secrets and a token that may write, beside code that anybody may send. */
   | { readonly kind: 'pull-request-target' }
-  | { readonly kind: 'merge-group'; readonly base: string }
+  | { readonly kind: 'merge-group'; readonly base: string; readonly branch: string }
   | {
       readonly kind: 'push';
       /** What the branch was before; null where it was not there. */
       readonly before: string | null;
       readonly after: string;
+      readonly branch: string;
     }
   | { readonly kind: 'schedule' | 'dispatch' | 'other' };
 
@@ -39,11 +41,13 @@ const PULL_REQUEST = z.looseObject({
   pull_request: z.looseObject({
     number: z.int().positive(),
     head: z.looseObject({ sha: commit, repo: repository }),
-    base: z.looseObject({ sha: commit, repo: repository }),
+    base: z.looseObject({ sha: commit, ref: z.string(), repo: repository }),
   }),
 });
-const MERGE_GROUP = z.looseObject({ merge_group: z.looseObject({ base_sha: commit }) });
-const PUSH = z.looseObject({ before: commit, after: commit });
+const MERGE_GROUP = z.looseObject({
+  merge_group: z.looseObject({ base_sha: commit, base_ref: z.string() }),
+});
+const PUSH = z.looseObject({ before: commit, after: commit, ref: z.string() });
 
 /**
  * Reads the event of this run.
@@ -60,11 +64,12 @@ export const readEvent = async (env: Environment): Promise<ActionEvent> => {
       return { kind: 'pull-request-target' };
     case 'merge_group': {
       const { merge_group: group } = await payload(env, name, MERGE_GROUP);
-      return { kind: 'merge-group', base: group.base_sha };
+      return { kind: 'merge-group', base: group.base_sha, branch: branchOf(group.base_ref) };
     }
     case 'push': {
-      const { before, after } = await payload(env, name, PUSH);
-      return { kind: 'push', before: NOTHING.test(before) ? null : before, after };
+      const { before, after, ref } = await payload(env, name, PUSH);
+      const branch = branchOf(ref);
+      return { kind: 'push', before: NOTHING.test(before) ? null : before, after, branch };
     }
     case 'schedule':
       return { kind: 'schedule' };
@@ -84,12 +89,15 @@ const pullRequest = (
   number,
   head: head.sha,
   base: base.sha,
+  branch: base.ref,
   withoutSecrets: whyWithoutSecrets(
     head.repo?.full_name ?? null,
     base.repo?.full_name ?? null,
     env,
   ),
 });
+
+const branchOf = (ref: string): string => ref.replace(/^refs\/heads\//, '');
 
 /** A fork that was deleted is one, and so is whatever cannot be told from one. */
 const whyWithoutSecrets = (

@@ -81,6 +81,10 @@ export const readInputs = (env: Environment): Inputs => {
 export const inputIn = (env: Environment, name: InputName): string | null =>
   env[`INPUT_${name.toUpperCase()}`]?.trim() || null;
 
+/** The environment for everything else: inputs are the Action's own, the token among them. */
+export const withoutInputs = (env: Environment): Environment =>
+  Object.fromEntries(Object.entries(env).filter(([name]) => !name.startsWith('INPUT_')));
+
 const wrong = (name: InputName, written: string | null, expected: string): AppError =>
   new AppError(
     'action.input',

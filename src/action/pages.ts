@@ -10,7 +10,7 @@ import type { Ending } from './ending.js';
 import { mark, MARKER_LENGTH } from './marker.js';
 
 /** What GitHub takes for a comment or an issue, in characters. */
-export const BODY_LIMIT = 65_536;
+const BODY_LIMIT = 65_536;
 /** For what stands around a plan: its marker, and the lines below it. */
 const AROUND = MARKER_LENGTH + 1_500;
 /** A runner takes 1 MiB of summary, in bytes; a character has three at most. */

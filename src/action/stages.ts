@@ -30,7 +30,7 @@ export interface Run {
 /** Does what was decided. Failures of commands are in the ending; what GitHub refuses is thrown. */
 export const follow = async (run: Run, course: Course): Promise<Ending> => {
   if (course.command === 'validate') return validate(run, course.note);
-  if (course.command === 'plan') return plan(run, await refOf(run, course.base));
+  if (course.command === 'plan') return plan(run, await resolveBase(run, course.base));
   return apply(run, course);
 };
 
@@ -39,12 +39,14 @@ const validate = async ({ world, repository }: Run, note: string | null): Promis
   return { ...endingOf('validate', ran), notes: note === null ? [] : [note] };
 };
 
-const plan = async (run: Run, base: string | null): Promise<Ending> => {
+const plan = async (run: Run, base: ResolvedBase | null): Promise<Ending> => {
   const path = await placeForPlan(run);
-  const compared = base === null ? [] : ['--base', base];
+  const compared = base === null ? [] : ['--base', base.ref];
   const ran = await runCommand(run.world, run.repository, ['plan', '--out', path, ...compared]);
   const ended = endingOf('plan', ran);
-  return ended.plan === null ? ended : { ...ended, planPath: path };
+  return ended.plan === null
+    ? ended
+    : { ...ended, plan: withName(ended.plan, base), planPath: path };
 };
 
 const apply = async (run: Run, course: Course & { command: 'apply' }): Promise<Ending> => {
@@ -61,7 +63,7 @@ const apply = async (run: Run, course: Course & { command: 'apply' }): Promise<E
     organization: repository.workspace.settings.organizationId,
   });
   if (review.kind === 'not-required') return applyFresh(run);
-  const base = await refOf(run, course.base);
+  const base = await resolveBase(run, course.base);
   return review.kind === 'missing' || base === null
     ? refuse(await plan(run, base), notReviewed(review.kind === 'missing' ? review.why : NO_BASE))
     : applyReviewed(run, review.digest, base);
@@ -94,7 +96,7 @@ const applyAccepted = async (run: Run, digest: string): Promise<Ending> => {
 };
 
 /** The rows that were reviewed. They are held against the review once more by the apply itself, which plans anew. */
-const applyReviewed = async (run: Run, digest: string, base: string): Promise<Ending> => {
+const applyReviewed = async (run: Run, digest: string, base: ResolvedBase): Promise<Ending> => {
   const planned = await plan(run, base);
   if (planned.plan === null) return asApply(planned);
   const now = planned.plan.base?.digest ?? 'no digest';
@@ -104,8 +106,12 @@ const applyReviewed = async (run: Run, digest: string, base: string): Promise<En
       changed(`${digest} was reviewed for what the pull request changes`, now),
     );
   const path = await placeForPlan(run);
-  const args = ['apply', '--out', path, '--base', base, '--reviewed', digest];
-  return withPlan(endingOf('apply', await runCommand(run.world, run.repository, args)), path);
+  const args = ['apply', '--out', path, '--base', base.ref, '--reviewed', digest];
+  const ended = await withPlan(
+    endingOf('apply', await runCommand(run.world, run.repository, args)),
+    path,
+  );
+  return { ...ended, plan: ended.plan === null ? null : withName(ended.plan, base) };
 };
 
 const changed = (expected: string, now: string): AppError =>
@@ -120,11 +126,26 @@ const refuse = (planned: Ending, why: AppError): Ending =>
 
 const asApply = (planned: Ending): Ending => ({ ...planned, command: 'apply' });
 
-const refOf = async ({ world, repository }: Run, base: Base | null): Promise<string | null> => {
-  if (base === null) return null;
-  if (base.kind === 'ref') return base.ref;
-  return (await mergedOnto(repository.root, base.head, world.env)) ?? base.base;
+/** What git is told, and what people call it. */
+interface ResolvedBase {
+  readonly ref: string;
+  readonly name: string;
+}
+
+const resolveBase = async (
+  { world, repository }: Run,
+  base: Base | null,
+): Promise<ResolvedBase | null> => {
+  if (base === null || base.kind === 'ref') return base;
+  const onto = await mergedOnto(repository.root, base.head, world.env);
+  return { ref: onto ?? base.base, name: base.name };
 };
+
+/** The plan for people: its file names the commit alone. */
+const withName = (planned: Plan, base: ResolvedBase | null): Plan =>
+  planned.base === undefined || base === null
+    ? planned
+    : { ...planned, base: { ...planned.base, ref: base.name } };
 
 /** Where a plan is saved; what lay there before is gone, so that nobody takes it for this one. */
 const placeForPlan = async ({ world, inputs, repository }: Run): Promise<string> => {

@@ -2,7 +2,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { limitAnnotations, prefixOf, renderAnnotations } from '../../src/action/annotations.js';
 import type { Annotation } from '../../src/action/annotations.js';
@@ -71,7 +71,7 @@ describe('events', () => {
     pull_request: {
       number: 7,
       head: { sha: HEAD, repo: head },
-      base: { sha: BASE, repo: { full_name: 'example/policies' } },
+      base: { sha: BASE, ref: 'main', repo: { full_name: 'example/policies' } },
     },
   });
   const own = { full_name: 'example/policies' };
@@ -87,13 +87,16 @@ describe('events', () => {
       number: 7,
       head: HEAD,
       base: BASE,
+      branch: 'main',
       withoutSecrets,
     });
   });
 
   test('a branch that was not there has no state before', async () => {
     const before = '0'.repeat(40);
-    expect(await event('push', { before, after: HEAD })).toMatchObject({ before: null });
+    expect(await event('push', { before, after: HEAD, ref: 'refs/heads/main' })).toMatchObject({
+      before: null,
+    });
   });
 
   test.each([
@@ -109,12 +112,12 @@ describe('courses', () => {
   const inputs = { base: null, comment: 'auto', issue: 'auto' } as const;
   const course = (command: 'validate' | 'plan' | 'apply', event: ActionEvent) =>
     chooseCourse({ ...inputs, command }, event);
-  const pull = { kind: 'pull-request', number: 7, head: HEAD, base: BASE } as const;
+  const pull = { kind: 'pull-request', number: 7, head: HEAD, base: BASE, branch: 'main' } as const;
 
   test('follow the table', async () => {
     expect(course('plan', { ...pull, withoutSecrets: null })).toEqual({
       command: 'plan',
-      base: { kind: 'merge', head: HEAD, base: BASE },
+      base: { kind: 'merge', head: HEAD, base: BASE, name: 'main' },
       pullRequest: { number: 7, head: HEAD },
       tellsDrift: false,
     });
@@ -124,15 +127,15 @@ describe('courses', () => {
         note: expect.stringContaining('why') as string,
       });
     expect(course('plan', { kind: 'schedule' })).toMatchObject({ tellsDrift: true, base: null });
-    expect(course('apply', { kind: 'push', before: BASE, after: HEAD })).toEqual({
+    expect(course('apply', { kind: 'push', before: BASE, after: HEAD, branch: 'main' })).toEqual({
       command: 'apply',
-      base: { kind: 'ref', ref: BASE },
+      base: { kind: 'ref', ref: BASE, name: 'main' },
       merged: HEAD,
     });
     expect(course('apply', { kind: 'schedule' })).toMatchObject({ merged: null, base: null });
     for (const event of [
       { ...pull, withoutSecrets: null },
-      { kind: 'merge-group', base: BASE },
+      { kind: 'merge-group', base: BASE, branch: 'main' },
     ] as const)
       expect(await codeOf(() => course('apply', event))).toBe('action.event');
     for (const command of ['validate', 'plan', 'apply'] as const)

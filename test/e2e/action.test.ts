@@ -88,7 +88,7 @@ class PullRequest {
         number: this.number,
         title: '::error::no command',
         head: { sha: this.head, repo },
-        base: { sha: this.base, repo },
+        base: { sha: this.base, ref: 'main', repo },
       },
     };
   }
@@ -119,101 +119,110 @@ class PullRequest {
 
 const isWrite = ({ method, path }: Pick<FaultRequest, 'method' | 'path'>): boolean =>
   method !== 'GET' && path.startsWith('/api/v2/routing/');
+/** It starts a dozen processes, one after the other. */
+const LONG_MS = 240_000;
 const writes = (): number => simulator.requests.all().filter(isWrite).length;
 
-test('a pull request is planned, commented, updated, merged and applied; drift waits for its own run', async () => {
-  // 250 comments of others, one of them with our marker in it, one before ours.
-  const pull = new PullRequest(7);
-  for (let at = 0; at < 249; at += 1) gitHub.comment(7, `Comment ${at}`);
-  // Somebody has taken a code off by hand: pending on main, and not of this change.
-  simulator.admin.removeCode('Support DE', 'Escalated');
+test(
+  'a pull request is planned, commented, updated, merged and applied; drift waits for its own run',
+  async () => {
+    // 250 comments of others, one of them with our marker in it, one before ours.
+    const pull = new PullRequest(7);
+    for (let at = 0; at < 249; at += 1) gitHub.comment(7, `Comment ${at}`);
+    // Somebody has taken a code off by hand: pending on main, and not of this change.
+    simulator.admin.removeCode('Support DE', 'Escalated');
 
-  await pull.push({ 'policies/billing.yaml': MORE });
-  const first = await pull.plan();
-  expect(first).toMatchObject({ exit: 0, outputs: { outcome: 'planned', changes: 'true' } });
-  expect(gitHub.ours(7)).toHaveLength(1);
-  const body = (): string => gitHub.ours(7)[0]?.body ?? '';
-  expect(body()).toContain('<code>Sold</code>');
-  expect(body()).toContain('<code>Other</code>');
-  expect(body()).toContain('Pending on');
-  // Copied by a person, the marker is none.
-  gitHub.comment(7, body(), PERSON);
+    await pull.push({ 'policies/billing.yaml': MORE });
+    const first = await pull.plan();
+    expect(first).toMatchObject({ exit: 0, outputs: { outcome: 'planned', changes: 'true' } });
+    expect(gitHub.ours(7)).toHaveLength(1);
+    const body = (): string => gitHub.ours(7)[0]?.body ?? '';
+    expect(body()).toContain('<code>Sold</code>');
+    expect(body()).toContain('<code>Other</code>');
+    expect(body()).toContain('Pending on <code>main</code> already: 1 queue to change');
+    // Copied by a person, the marker is none.
+    gitHub.comment(7, body(), PERSON);
 
-  await pull.push({ 'policies/billing.yaml': SALES });
-  const second = await pull.plan();
-  expect(second).toMatchObject({
-    exit: 0,
-    outputs: { 'to-change': '3', 'to-add': '3', held: '0' },
-  });
-  expect(gitHub.ours(7)).toHaveLength(1);
-  expect(body()).not.toContain('<code>Other</code>');
-  expect(body()).toContain(pull.head.slice(0, 7));
-  expect(second.summary).toContain('<code>Sold</code>');
-  expect(second.stdout).toContain(
-    '::notice file=policies/billing.yaml,line=14,title=What billing changes::',
-  );
-  // The list of comments has three pages.
-  expect(gitHub.requests.filter((call) => call.includes('&page=3'))).toHaveLength(2);
-  expect(writes()).toBe(0);
+    await pull.push({ 'policies/billing.yaml': SALES });
+    const second = await pull.plan();
+    expect(second).toMatchObject({
+      exit: 0,
+      outputs: { 'to-change': '3', 'to-add': '3', held: '0' },
+    });
+    expect(gitHub.ours(7)).toHaveLength(1);
+    expect(body()).not.toContain('<code>Other</code>');
+    expect(body()).toContain(pull.head.slice(0, 7));
+    expect(second.summary).toContain('<code>Sold</code>');
+    expect(second.stdout).toContain(
+      '::notice file=policies/billing.yaml,line=14,title=What billing changes::',
+    );
+    // The list of comments has three pages.
+    expect(gitHub.requests.filter((call) => call.includes('&page=3'))).toHaveLength(2);
+    expect(writes()).toBe(0);
 
-  const push = pull.merge();
-  const applied = await step({ ...push, inputs: { command: 'apply' } });
-  expect(applied).toMatchObject({ exit: 0, outputs: { outcome: 'applied', 'failure-reason': '' } });
-  expect(applied.outputs['journal-hash']).toMatch(/^\d+:sha256:[0-9a-f]{64}$/);
-  expect(applied.outputs['run']).toMatch(/^[0-9a-f-]{36}$/);
-  expect(simulator.state.codesOf('Billing DE')).toContain('Sold');
-  expect(simulator.state.codesOf('Support DE')).not.toContain('Escalated');
-  expect(remote.has(BRANCH)).toBe(true);
-  expect(applied.summary).toContain('### Wrapkeeper apply');
+    const push = pull.merge();
+    const applied = await step({ ...push, inputs: { command: 'apply' } });
+    expect(applied).toMatchObject({
+      exit: 0,
+      outputs: { outcome: 'applied', 'failure-reason': '' },
+    });
+    expect(applied.outputs['journal-hash']).toMatch(/^\d+:sha256:[0-9a-f]{64}$/);
+    expect(applied.outputs['run']).toMatch(/^[0-9a-f-]{36}$/);
+    expect(simulator.state.codesOf('Billing DE')).toContain('Sold');
+    expect(simulator.state.codesOf('Support DE')).not.toContain('Escalated');
+    expect(remote.has(BRANCH)).toBe(true);
+    expect(applied.summary).toContain('### Wrapkeeper apply');
 
-  // What changed on a queue since the review is another plan: shown, and not written.
-  const next = new PullRequest(8);
-  await next.push({ 'policies/billing.yaml': MORE });
-  expect((await next.plan()).exit).toBe(0);
-  simulator.admin.removeCode('Billing EN', 'Call back');
-  const merged = next.merge();
-  const before = writes();
-  const refused = await step({ ...merged, inputs: { command: 'apply' } });
-  expect(refused).toMatchObject({
-    exit: 5,
-    outputs: { 'failure-reason': 'plan-changed', outcome: 'error' },
-  });
-  expect(writes()).toBe(before);
-  const digest = refused.outputs['plan-digest'] ?? '';
-  expect(refused.summary).toContain(digest);
-  expect(refused.stdout).toContain('::error title=action.plan-changed::');
+    // What changed on a queue since the review is another plan: shown, and not written.
+    const next = new PullRequest(8);
+    await next.push({ 'policies/billing.yaml': MORE });
+    expect((await next.plan()).exit).toBe(0);
+    simulator.admin.removeCode('Billing EN', 'Call back');
+    const merged = next.merge();
+    const before = writes();
+    const refused = await step({ ...merged, inputs: { command: 'apply' } });
+    expect(refused).toMatchObject({
+      exit: 5,
+      outputs: { 'failure-reason': 'plan-changed', outcome: 'error' },
+    });
+    expect(writes()).toBe(before);
+    const digest = refused.outputs['plan-digest'] ?? '';
+    expect(refused.summary).toContain(digest);
+    expect(refused.stdout).toContain('::error title=action.plan-changed::');
 
-  // By hand, that plan is applied, and no other.
-  const dispatch = { workspace: merged.workspace, event: 'workflow_dispatch' };
-  const other = await step({
-    ...dispatch,
-    inputs: { command: 'apply', 'accept-digest': `sha256:${'0'.repeat(64)}` },
-  });
-  expect(other).toMatchObject({ exit: 5, outputs: { 'failure-reason': 'plan-changed' } });
-  expect(writes()).toBe(before);
-  const accepted = await step({
-    ...dispatch,
-    inputs: { command: 'apply', 'accept-digest': digest },
-  });
-  expect(accepted).toMatchObject({ exit: 0, outputs: { outcome: 'applied' } });
-  expect(simulator.state.codesOf('Billing EN')).toContain('Other');
+    // By hand, that plan is applied, and no other.
+    const dispatch = { workspace: merged.workspace, event: 'workflow_dispatch' };
+    const other = await step({
+      ...dispatch,
+      inputs: { command: 'apply', 'accept-digest': `sha256:${'0'.repeat(64)}` },
+    });
+    expect(other).toMatchObject({ exit: 5, outputs: { 'failure-reason': 'plan-changed' } });
+    expect(writes()).toBe(before);
+    const accepted = await step({
+      ...dispatch,
+      inputs: { command: 'apply', 'accept-digest': digest },
+    });
+    expect(accepted).toMatchObject({ exit: 0, outputs: { outcome: 'applied' } });
+    expect(simulator.state.codesOf('Billing EN')).toContain('Other');
 
-  // By schedule: told in one issue, corrected, and told to be well.
-  simulator.admin.removeCode('Support DE', 'Resolved');
-  const scheduled = { workspace: merged.workspace, event: 'schedule' };
-  for (const found of [1, 1]) {
-    const told = await step({ ...scheduled, inputs: { command: 'plan' } });
-    expect(told.exit).toBe(0);
-    expect(gitHub.issues).toHaveLength(found);
-  }
-  expect(gitHub.issues[0]).toMatchObject({ state: 'open', user: { login: BOT } });
-  expect(gitHub.issues[0]?.body).toContain('<code>Resolved</code>');
-  const corrected = await step({ ...scheduled, inputs: { command: 'apply' } });
-  expect(corrected).toMatchObject({ exit: 0, outputs: { outcome: 'applied' } });
-  expect(simulator.state.codesOf('Support DE')).toEqual(['Call back', 'Escalated', 'Resolved']);
-  await step({ ...scheduled, inputs: { command: 'plan' } });
-  expect(gitHub.issues).toMatchObject([{ state: 'closed' }]);
-});
+    // By schedule: told in one issue, corrected, and told to be well.
+    simulator.admin.removeCode('Support DE', 'Resolved');
+    const scheduled = { workspace: merged.workspace, event: 'schedule' };
+    for (const found of [1, 1]) {
+      const told = await step({ ...scheduled, inputs: { command: 'plan' } });
+      expect(told.exit).toBe(0);
+      expect(gitHub.issues).toHaveLength(found);
+    }
+    expect(gitHub.issues[0]).toMatchObject({ state: 'open', user: { login: BOT } });
+    expect(gitHub.issues[0]?.body).toContain('<code>Resolved</code>');
+    const corrected = await step({ ...scheduled, inputs: { command: 'apply' } });
+    expect(corrected).toMatchObject({ exit: 0, outputs: { outcome: 'applied' } });
+    expect(simulator.state.codesOf('Support DE')).toEqual(['Call back', 'Escalated', 'Resolved']);
+    await step({ ...scheduled, inputs: { command: 'plan' } });
+    expect(gitHub.issues).toMatchObject([{ state: 'closed' }]);
+  },
+  LONG_MS,
+);
 
 describe('what GitHub shows', () => {
   test('a fork is validated without a secret, and says what was not done', async () => {
@@ -223,7 +232,7 @@ describe('what GitHub shows', () => {
       pull_request: {
         number: 3,
         head: { sha: pull.head, repo: { full_name: 'stranger/policies' } },
-        base: { sha: pull.base, repo: { full_name: 'example/policies' } },
+        base: { sha: pull.base, ref: 'main', repo: { full_name: 'example/policies' } },
       },
     };
     const without = {
@@ -322,7 +331,7 @@ describe('what GitHub shows', () => {
     const group = {
       workspace: pull.clone,
       event: 'merge_group',
-      payload: { merge_group: { base_sha: pull.base, head_sha: pull.head } },
+      payload: { merge_group: { base_sha: pull.base, base_ref: 'refs/heads/main' } },
     };
     const planned = await step({ ...group, inputs: { command: 'plan' } });
     expect(planned).toMatchObject({ exit: 0, outputs: { 'to-change': '3' } });
