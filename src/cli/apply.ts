@@ -10,7 +10,7 @@ import { openWriter } from './connection.js';
 import { Dialogue } from './dialogue.js';
 import { exitOfReport } from './exit.js';
 import { describePass } from './pass.js';
-import { loadPlan } from './plan-store.js';
+import { loadPlan, writePlan } from './plan-store.js';
 import { describeRun } from './run-about.js';
 import { selectQueues } from './selection.js';
 import type { Session } from './session.js';
@@ -27,6 +27,7 @@ export interface ApplyOptions {
   readonly accept?: string;
   readonly ignoreWindow?: boolean;
   readonly reason?: string;
+  readonly out?: string;
   readonly base?: string;
   readonly reviewed?: string;
 }
@@ -47,6 +48,11 @@ export const runApply = async (session: Session, options: ApplyOptions): Promise
     autoApprove: options.autoApprove === true,
     accept,
   });
+  let isKept = options.out === undefined;
+  const keep = async (plan: Plan): Promise<void> => {
+    if (options.out !== undefined) await writePlan(session, plan, options.out);
+    isKept = true;
+  };
   const run = io.newId();
   const writing = await beginWriting(workspace, io, run, saved);
   // Whoever loses the lease stops as if asked to.
@@ -83,6 +89,8 @@ export const runApply = async (session: Session, options: ApplyOptions): Promise
           observer: status,
           approve: async (proposed) => {
             selection.mustHaveMatched();
+            // Before the first write: what is written is kept on the disk, or nothing is.
+            await keep(proposed);
             const approved = await dialogue.approve(proposed);
             if (approved) reading.letGo();
             return approved;
@@ -91,6 +99,7 @@ export const runApply = async (session: Session, options: ApplyOptions): Promise
       });
       selection.mustHaveMatched();
       if (report === null) throw new Error('an apply has no report');
+      if (!isKept) await keep(plan);
       hasEnded = true;
       const told = new Set(report.diagnostics.map(({ code }) => code));
       const found = (await writing.end(true)).filter(({ code }) => !told.has(code));

@@ -226,6 +226,7 @@ export const COMMANDS: readonly CommandSpec[] = [
       queue(),
       region(),
       new Option('--auto-approve', 'do not ask'),
+      new Option('--out <file>', 'save the plan too, before anything is written'),
       new Option(
         '--accept <digest>',
         'lift the guards for the plan with this digest, and no other',

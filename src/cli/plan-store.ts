@@ -18,14 +18,32 @@ export const planKeyOf = (env: Environment): Secret | null => {
 };
 
 /**
- * Saves a plan: whole or not at all, for nobody else to read.
+ * Saves a plan, and tells where and how it is applied.
  *
  * @throws AppError `plan.not-saved`
  */
 export const savePlan = async (session: Session, plan: Plan, file: string): Promise<void> => {
-  const path = resolve(session.folder, file);
+  const path = await writePlan(session, plan, file);
+  const shown = relative(session.io.cwd, path) || path;
+  await session.screen.tell(
+    `Saved as ${shown}, good until ${plan.expiresAt.replace(/\.\d+Z$/, 'Z')}. To apply it: wrapkeeper apply ${shown}\n`,
+  );
+};
+
+/**
+ * Writes a plan: whole or not at all, for nobody else to read. Returns where.
+ *
+ * @throws AppError `plan.not-saved`
+ */
+export const writePlan = async (
+  { folder }: Pick<Session, 'folder'>,
+  plan: Plan,
+  file: string,
+): Promise<string> => {
+  const path = resolve(folder, file);
   try {
     await replaceFile(path, renderJson(plan), 0o600);
+    return path;
   } catch (error) {
     const why = errnoOf(error);
     if (why === null) throw error;
@@ -33,10 +51,6 @@ export const savePlan = async (session: Session, plan: Plan, file: string): Prom
       cause: error,
     });
   }
-  const shown = relative(session.io.cwd, path) || path;
-  await session.screen.tell(
-    `Saved as ${shown}, good until ${plan.expiresAt.replace(/\.\d+Z$/, 'Z')}. To apply it: wrapkeeper apply ${shown}\n`,
-  );
 };
 
 /**

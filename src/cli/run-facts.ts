@@ -116,7 +116,8 @@ const SERVICES: readonly Service[] = [
 
 const isGitHub = (env: Environment): boolean => env['GITHUB_ACTIONS'] === 'true';
 
-const gitHubRun = (env: Environment): string | null => {
+/** The page of this run on GitHub; null where the runner does not tell it. */
+export const gitHubRun = (env: Environment): string | null => {
   const server = env['GITHUB_SERVER_URL'] ?? '';
   const repository = /^[\w.-]+\/[\w.-]+$/.exec(env['GITHUB_REPOSITORY'] ?? '')?.[0];
   const run = numberIn(env['GITHUB_RUN_ID']);

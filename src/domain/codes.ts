@@ -668,6 +668,27 @@ export const CODES = {
     'Check the folder, its permissions, and that its disk has room.',
   ),
 
+  // the GitHub Action
+  'action.input': failure(
+    'An input of the Action is missing, or is none of those allowed.',
+    'See the inputs in docs/github.md.',
+  ),
+  'action.event': failure(
+    'The Action does not do what was asked of it on this event.',
+    'See docs/github.md: plan on pull requests, apply on pushes, by schedule or by hand.',
+  ),
+  'action.github': failure(
+    'GitHub did not do what the Action asked of it.',
+    'Check `permissions:` of the job; docs/github.md lists what each command needs.',
+  ),
+  'action.plan-changed': stale(
+    'What would be applied is not what was reviewed on the pull request, or not what was accepted by its digest.',
+    'Read the fresh plan in the job summary, and run the workflow by hand with `accept-digest` and its digest.',
+  ),
+  'action.not-reviewed': stale(
+    'Nobody can have reviewed what would be applied: no comment of ours shows it, or the comment was cut or edited.',
+    'Read the fresh plan in the job summary, and run the workflow by hand with `accept-digest` and its digest.',
+  ),
   'cli.usage': failure('The command line could not be understood.', 'See `wrapkeeper --help`.'),
   'cli.environment': failure(
     'An environment variable has a value that cannot be used.',

@@ -12,22 +12,45 @@ import { visible } from './visible.js';
 export const renderGitHubAnnotations = (diagnostics: readonly Diagnostic[]): string =>
   diagnostics
     .toSorted((a, b) => severityRank(a) - severityRank(b) || byPlace(a, b))
-    .map((diagnostic) => `${annotation(diagnostic)}\n`)
+    .map(annotation)
     .join('');
 
 type Properties = Readonly<Record<string, string | number>>;
+
+/**
+ * A command to the runner, in one line with its line break. What people wrote is made visible before it comes
+ * here: `text` and properties are escaped, and nothing else.
+ *
+ * @example workflowCommand('notice', { file: 'policies/billing.yaml', line: 3 }, 'Two queues change.')
+ */
+export const workflowCommand = (name: string, properties: Properties, text: string): string => {
+  const list = Object.entries(properties)
+    .map(([key, value]) => `${key}=${escapeProperty(`${value}`)}`)
+    .join(',');
+  return `::${name}${list === '' ? '' : ` ${list}`}::${escapeData(text)}\n`;
+};
+
+/** A text of several lines for {@link workflowCommand}: each line visible, none of them a command. */
+export const visibleLines = (texts: readonly string[]): string =>
+  texts
+    .flatMap((text) => text.split(/\r?\n/))
+    .map(visible)
+    .join('\n');
 
 const severityRank = ({ severity }: Diagnostic): number => (severity === 'error' ? 0 : 1);
 
 const annotation = (diagnostic: Diagnostic): string => {
   const { severity, code, span, related } = diagnostic;
   const properties: Properties = { ...(span === null ? {} : placeOf(span)), title: code };
-  const list = Object.entries(properties)
-    .map(([name, value]) => `${name}=${escapeProperty(visible(String(value)))}`)
-    .join(',');
+  const shown = Object.entries(properties).map(
+    ([name, value]) => [name, visible(`${value}`)] as const,
+  );
   const places = related.map((place) => `${placeText(place.span)}: ${place.message}`);
-  const lines = [...plainLines(diagnostic), ...places].flatMap((text) => text.split(/\r?\n/));
-  return `::${severity} ${list}::${escapeData(lines.map(visible).join('\n'))}`;
+  return workflowCommand(
+    severity,
+    Object.fromEntries(shown),
+    visibleLines([...plainLines(diagnostic), ...places]),
+  );
 };
 
 /** Columns of an annotation are meant within one line, and its end column is inclusive. */

@@ -1,0 +1,443 @@
+/** The Action as a runner starts it: its bundle, a repository, a GitHub and an organization, all over HTTP. */
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import type { FaultRequest } from '../../src/simulator/faults.js';
+import { startSimulator } from '../../src/simulator/simulator.js';
+import type { Simulator } from '../../src/simulator/simulator.js';
+import { BRANCH, Remote } from './clones.js';
+import { BOT, FakeGitHub, PERSON, TOKEN } from './fake-github.js';
+import { BILLING, settings } from './policies.js';
+import { runnerFor } from './runner.js';
+import type { Step, StepResult } from './runner.js';
+
+const ORGANIZATION = '8f1c2d3e-4a5b-4c6d-8e7f-901234567890';
+const QUEUES = ['Billing DE', 'Billing EN', 'Billing FR'];
+const SETTINGS = settings(
+  `organization: { id: ${ORGANIZATION} }`,
+  'settleFor: 1s',
+  `journal: { branch: ${BRANCH} }`,
+);
+const SUPPORT = BILLING.replace('name: billing', 'name: support').replace('Billing *', 'Support *');
+const FILES = {
+  'wrapkeeper.yaml': SETTINGS,
+  'policies/billing.yaml': BILLING,
+  'policies/support.yaml': SUPPORT,
+};
+const SALES = BILLING.replace(
+  '[Resolved, Escalated, Call back]',
+  '[Resolved, Escalated, Call back, Sold]',
+);
+const MORE = BILLING.replace(
+  '[Resolved, Escalated, Call back]',
+  '[Resolved, Escalated, Call back, Sold, Other]',
+);
+
+let simulator: Simulator;
+let gitHub: FakeGitHub;
+let remote: Remote;
+let step: (given: Step) => Promise<StepResult>;
+
+beforeEach(async () => {
+  const acwSettings = { wrapupPrompt: 'MANDATORY_TIMEOUT', timeoutMs: 45_000 };
+  const codes = ['Resolved', 'Escalated', 'Call back'];
+  simulator = await startSimulator({
+    seed: {
+      organization: { id: ORGANIZATION, name: 'Example Contact Centre' },
+      codes: [...codes, 'Sold', 'Other'],
+      queues: [...QUEUES, 'Support DE'].map((name) => ({ name, codes, acwSettings })),
+    },
+  });
+  gitHub = await FakeGitHub.start();
+  remote = await Remote.with(FILES);
+  step = runnerFor(remote, simulator, gitHub);
+});
+afterEach(async () => {
+  await gitHub.close();
+  await simulator.close();
+});
+
+/** A branch with these files, and the merge of it that GitHub lets a pull request check out. */
+class PullRequest {
+  readonly number: number;
+  readonly clone: string;
+  head = '';
+  base = '';
+
+  constructor(number: number) {
+    this.number = number;
+    this.clone = remote.clone();
+    remote.in(this.clone, 'checkout', '--quiet', '-b', `change-${number}`);
+  }
+
+  async push(files: Readonly<Record<string, string>>): Promise<void> {
+    remote.in(this.clone, 'checkout', '--quiet', `change-${this.number}`);
+    await remote.commit(this.clone, files, `change-${this.number}`);
+    this.head = remote.in(this.clone, 'rev-parse', 'HEAD');
+    remote.in(this.clone, 'fetch', '--quiet', 'origin');
+    this.base = remote.in(this.clone, 'rev-parse', 'origin/main');
+    remote.in(this.clone, 'checkout', '--quiet', '--detach', 'origin/main');
+    const message = `Merge ${this.head} into ${this.base}`;
+    remote.in(this.clone, 'merge', '--quiet', '--no-ff', '--message', message, this.head);
+  }
+
+  get payload(): unknown {
+    const repo = { full_name: 'example/policies' };
+    return {
+      pull_request: {
+        number: this.number,
+        title: '::error::no command',
+        head: { sha: this.head, repo },
+        base: { sha: this.base, ref: 'main', repo },
+      },
+    };
+  }
+
+  plan(inputs: Readonly<Record<string, string>> = {}): Promise<StepResult> {
+    return step({
+      workspace: this.clone,
+      event: 'pull_request',
+      payload: this.payload,
+      inputs: { command: 'plan', ...inputs },
+    });
+  }
+
+  /** Merges it into main; what a push then checks out and tells. */
+  merge(): { readonly workspace: string; readonly event: 'push'; readonly payload: unknown } {
+    remote.in(this.clone, 'push', '--quiet', 'origin', 'HEAD:refs/heads/main');
+    const after = remote.in(this.clone, 'rev-parse', 'HEAD');
+    gitHub.pulls.set(after, [
+      { number: this.number, merged_at: '2026-11-26T03:00:00Z', merge_commit_sha: after },
+    ]);
+    return {
+      workspace: remote.clone(),
+      event: 'push',
+      payload: { before: this.base, after, ref: 'refs/heads/main' },
+    };
+  }
+}
+
+const isWrite = ({ method, path }: Pick<FaultRequest, 'method' | 'path'>): boolean =>
+  method !== 'GET' && path.startsWith('/api/v2/routing/');
+/** It starts a dozen processes, one after the other. */
+const LONG_MS = 240_000;
+const writes = (): number => simulator.requests.all().filter(isWrite).length;
+
+test(
+  'a pull request is planned, commented, updated, merged and applied; drift waits for its own run',
+  async () => {
+    // 250 comments of others, one of them with our marker in it, one before ours.
+    const pull = new PullRequest(7);
+    for (let at = 0; at < 249; at += 1) gitHub.comment(7, `Comment ${at}`);
+    // Somebody has taken a code off by hand: pending on main, and not of this change.
+    simulator.admin.removeCode('Support DE', 'Escalated');
+
+    await pull.push({ 'policies/billing.yaml': MORE });
+    const first = await pull.plan();
+    expect(first).toMatchObject({ exit: 0, outputs: { outcome: 'planned', changes: 'true' } });
+    expect(gitHub.ours(7)).toHaveLength(1);
+    const body = (): string => gitHub.ours(7)[0]?.body ?? '';
+    expect(body()).toContain('<code>Sold</code>');
+    expect(body()).toContain('<code>Other</code>');
+    expect(body()).toContain('Pending on <code>main</code> already: 1 queue to change');
+    // Copied by a person, the marker is none.
+    gitHub.comment(7, body(), PERSON);
+
+    await pull.push({ 'policies/billing.yaml': SALES });
+    const second = await pull.plan();
+    expect(second).toMatchObject({
+      exit: 0,
+      outputs: { 'to-change': '3', 'to-add': '3', held: '0' },
+    });
+    expect(gitHub.ours(7)).toHaveLength(1);
+    expect(body()).not.toContain('<code>Other</code>');
+    expect(body()).toContain(pull.head.slice(0, 7));
+    expect(second.summary).toContain('<code>Sold</code>');
+    expect(second.stdout).toContain(
+      '::notice file=policies/billing.yaml,line=14,title=What billing changes::',
+    );
+    // The list of comments has three pages.
+    expect(gitHub.requests.filter((call) => call.includes('&page=3'))).toHaveLength(2);
+    expect(writes()).toBe(0);
+
+    const push = pull.merge();
+    const applied = await step({ ...push, inputs: { command: 'apply' } });
+    expect(applied).toMatchObject({
+      exit: 0,
+      outputs: { outcome: 'applied', 'failure-reason': '' },
+    });
+    expect(applied.outputs['journal-hash']).toMatch(/^\d+:sha256:[0-9a-f]{64}$/);
+    expect(applied.outputs['run']).toMatch(/^[0-9a-f-]{36}$/);
+    expect(simulator.state.codesOf('Billing DE')).toContain('Sold');
+    expect(simulator.state.codesOf('Support DE')).not.toContain('Escalated');
+    expect(remote.has(BRANCH)).toBe(true);
+    expect(applied.summary).toContain('### Wrapkeeper apply');
+
+    // What changed on a queue since the review is another plan: shown, and not written.
+    const next = new PullRequest(8);
+    await next.push({ 'policies/billing.yaml': MORE });
+    expect((await next.plan()).exit).toBe(0);
+    simulator.admin.removeCode('Billing EN', 'Call back');
+    const merged = next.merge();
+    const before = writes();
+    const refused = await step({ ...merged, inputs: { command: 'apply' } });
+    expect(refused).toMatchObject({
+      exit: 5,
+      outputs: { 'failure-reason': 'plan-changed', outcome: 'error' },
+    });
+    expect(writes()).toBe(before);
+    const digest = refused.outputs['plan-digest'] ?? '';
+    expect(refused.summary).toContain(digest);
+    expect(refused.stdout).toContain('::error title=action.plan-changed::');
+
+    // By hand, that plan is applied, and no other.
+    const dispatch = { workspace: merged.workspace, event: 'workflow_dispatch' };
+    const other = await step({
+      ...dispatch,
+      inputs: { command: 'apply', 'accept-digest': `sha256:${'0'.repeat(64)}` },
+    });
+    expect(other).toMatchObject({ exit: 5, outputs: { 'failure-reason': 'plan-changed' } });
+    expect(writes()).toBe(before);
+    const accepted = await step({
+      ...dispatch,
+      inputs: { command: 'apply', 'accept-digest': digest },
+    });
+    expect(accepted).toMatchObject({ exit: 0, outputs: { outcome: 'applied' } });
+    expect(simulator.state.codesOf('Billing EN')).toContain('Other');
+
+    // By schedule: told in one issue, corrected, and told to be well.
+    simulator.admin.removeCode('Support DE', 'Resolved');
+    const scheduled = { workspace: merged.workspace, event: 'schedule' };
+    for (const found of [1, 1]) {
+      const told = await step({ ...scheduled, inputs: { command: 'plan' } });
+      expect(told.exit).toBe(0);
+      expect(gitHub.issues).toHaveLength(found);
+    }
+    expect(gitHub.issues[0]).toMatchObject({ state: 'open', user: { login: BOT } });
+    expect(gitHub.issues[0]?.body).toContain('<code>Resolved</code>');
+    const corrected = await step({ ...scheduled, inputs: { command: 'apply' } });
+    expect(corrected).toMatchObject({ exit: 0, outputs: { outcome: 'applied' } });
+    expect(simulator.state.codesOf('Support DE')).toEqual(['Call back', 'Escalated', 'Resolved']);
+    await step({ ...scheduled, inputs: { command: 'plan' } });
+    expect(gitHub.issues).toMatchObject([{ state: 'closed' }]);
+  },
+  LONG_MS,
+);
+
+describe('what GitHub shows', () => {
+  test('a fork is validated without a secret, and says what was not done', async () => {
+    const pull = new PullRequest(3);
+    await pull.push({ 'policies/billing.yaml': SALES });
+    const payload = {
+      pull_request: {
+        number: 3,
+        head: { sha: pull.head, repo: { full_name: 'stranger/policies' } },
+        base: { sha: pull.base, ref: 'main', repo: { full_name: 'example/policies' } },
+      },
+    };
+    const without = {
+      GENESYSCLOUD_OAUTHCLIENT_ID: '',
+      GENESYSCLOUD_OAUTHCLIENT_SECRET: '',
+    };
+    const fork = { workspace: pull.clone, event: 'pull_request', payload, env: without };
+    for (const command of ['plan', 'apply']) {
+      const told = await step({ ...fork, inputs: { command } });
+      expect(told).toMatchObject({ exit: 0, outputs: { outcome: 'valid', 'plan-digest': '' } });
+      expect(told.summary).toContain('it comes from a fork');
+      expect(told.stdout).toContain('::notice title=Wrapkeeper::');
+    }
+    expect(gitHub.requests).toEqual([]);
+    expect(simulator.requests.all()).toEqual([]);
+    const target = await step({
+      ...fork,
+      event: 'pull_request_target',
+      inputs: { command: 'plan' },
+    });
+    expect(target).toMatchObject({ exit: 1, outputs: { 'failure-reason': 'usage' } });
+  });
+
+  test('invalid policies are shown at their lines, and take the plan out of the comment', async () => {
+    const pull = new PullRequest(4);
+    await pull.push({ 'policies/billing.yaml': SALES });
+    await pull.plan();
+    await pull.push({ 'policies/billing.yaml': `${SALES}    nonsense: 1\n` });
+    const invalid = await pull.plan();
+    expect(invalid).toMatchObject({
+      exit: 6,
+      outputs: { outcome: 'invalid', 'failure-reason': 'invalid', 'plan-path': '' },
+    });
+    expect(invalid.stdout).toMatch(
+      /^::error file=policies\/billing\.yaml,line=15,title=schema\.unknown-key::/m,
+    );
+    expect(gitHub.ours(4)).toHaveLength(1);
+    expect(gitHub.ours(4)[0]?.body).toContain('"reviewed":null');
+    expect(gitHub.ours(4)[0]?.body).toContain('**INVALID**');
+    // Merged all the same, it is not taken for reviewed once it is mended.
+    await pull.push({ 'policies/billing.yaml': SALES });
+    const applied = await step({ ...pull.merge(), inputs: { command: 'apply' } });
+    expect(applied).toMatchObject({ exit: 5, outputs: { 'failure-reason': 'not-reviewed' } });
+    expect(applied.summary).toContain(applied.outputs['plan-digest']);
+    expect(writes()).toBe(0);
+  });
+
+  test('a comment that somebody edited was not reviewed, and none is needed where nobody asks', async () => {
+    const pull = new PullRequest(5);
+    await pull.push({ 'policies/billing.yaml': SALES });
+    await pull.plan();
+    const [comment] = gitHub.ours(5);
+    comment!.body = comment!.body.replace('<code>Sold</code>', '<code>Other</code>');
+    const push = pull.merge();
+    const edited = await step({ ...push, inputs: { command: 'apply' } });
+    expect(edited).toMatchObject({ exit: 5, outputs: { 'failure-reason': 'not-reviewed' } });
+    expect(edited.summary).toContain('the comment was edited');
+    gitHub.comments.clear();
+    const required = { command: 'apply', 'require-reviewed-plan': 'true' };
+    const missing = await step({ ...push, inputs: required });
+    expect(missing).toMatchObject({ exit: 5, outputs: { 'failure-reason': 'not-reviewed' } });
+    expect(writes()).toBe(0);
+    const applied = await step({ ...push, inputs: { command: 'apply' } });
+    expect(applied).toMatchObject({ exit: 0, outputs: { outcome: 'applied', 'to-change': '3' } });
+    const plan = JSON.parse(await readFile(applied.outputs['plan-path'] ?? '', 'utf8')) as unknown;
+    expect(plan).toMatchObject({ kind: 'Plan', digest: applied.outputs['plan-digest'] });
+  });
+
+  test('a comment is cut where GitHub would not take it, and is then no review', async () => {
+    const codes = Array.from({ length: 400 }, (_, at) =>
+      `Reason ${at} ${'long '.repeat(30)}`.trim(),
+    );
+    for (const name of codes) simulator.admin.createCode(name);
+    const long = BILLING.replace(
+      '[Resolved, Escalated, Call back]',
+      `\n${['Resolved', 'Escalated', 'Call back', ...codes].map((name) => `      - ${name}`).join('\n')}`,
+    );
+    const pull = new PullRequest(6);
+    await pull.push({ 'policies/billing.yaml': long });
+    const planned = await pull.plan();
+    expect(planned.exit).toBe(0);
+    const [comment] = gitHub.ours(6);
+    expect(comment?.body.length).toBeLessThanOrEqual(65_536);
+    expect(comment?.body).toContain('**This comment is cut.**');
+    expect(comment?.body).toContain('/actions/runs/4711');
+    expect(comment?.body).toContain('"reviewed":null,"cut":true');
+    expect(planned.summary).toContain('Reason 399');
+    const applied = await step({ ...pull.merge(), inputs: { command: 'apply' } });
+    expect(applied).toMatchObject({ exit: 5, outputs: { 'failure-reason': 'not-reviewed' } });
+    expect(writes()).toBe(0);
+  });
+
+  test('a merge group is planned against its base, and nothing of it is applied', async () => {
+    const pull = new PullRequest(2);
+    await pull.push({ 'policies/billing.yaml': SALES });
+    const group = {
+      workspace: pull.clone,
+      event: 'merge_group',
+      payload: { merge_group: { base_sha: pull.base, base_ref: 'refs/heads/main' } },
+    };
+    const planned = await step({ ...group, inputs: { command: 'plan' } });
+    expect(planned).toMatchObject({ exit: 0, outputs: { 'to-change': '3' } });
+    expect(planned.summary).toContain('this change touches 3 of 4 queues');
+    expect(gitHub.requests).toEqual([]);
+    const applied = await step({ ...group, inputs: { command: 'apply' } });
+    expect(applied).toMatchObject({ exit: 1, outputs: { 'failure-reason': 'usage' } });
+    expect(writes()).toBe(0);
+  });
+
+  test('where everything is held, a warning says so', async () => {
+    const pull = new PullRequest(1);
+    await pull.push({
+      'policies/billing.yaml': SALES.replace('spec:\n', 'spec:\n  enforcement: report\n'),
+    });
+    const planned = await pull.plan();
+    expect(planned.outputs).toMatchObject({ changes: 'false', held: '3' });
+    expect(planned.stdout).toContain('::warning title=Everything is held::');
+  });
+});
+
+describe('GitHub itself', () => {
+  test('waits for a limit, looks again after a lost answer, and writes one comment', async () => {
+    const pull = new PullRequest(9);
+    await pull.push({ 'policies/billing.yaml': SALES });
+    gitHub.faults.push(
+      { match: '/issues/9/comments?', status: 503 },
+      {
+        match: '/issues/9/comments?',
+        status: 403,
+        headers: { 'retry-after': '1' },
+        body: { message: 'You have exceeded a secondary rate limit.' },
+      },
+      { match: 'POST /repos/example/policies/issues/9/comments', status: 502, afterwards: true },
+    );
+    expect((await pull.plan()).exit).toBe(0);
+    expect(gitHub.faults).toEqual([]);
+    expect(gitHub.ours(9)).toHaveLength(1);
+  });
+
+  test('a comment that may not be written is told, or fails the step that wants it', async () => {
+    const pull = new PullRequest(9);
+    await pull.push({ 'policies/billing.yaml': SALES });
+    const forbidden = {
+      match: '/issues/9/comments',
+      status: 403,
+      body: { message: `Resource not accessible by integration ${TOKEN}` },
+    };
+    gitHub.faults.push(forbidden);
+    const told = await pull.plan();
+    expect(told).toMatchObject({ exit: 0, outputs: { outcome: 'planned' } });
+    expect(told.summary).toContain('The pull request has no comment');
+    gitHub.faults.push(forbidden);
+    const failed = await pull.plan({ comment: 'always' });
+    expect(failed).toMatchObject({ exit: 1, outputs: { 'failure-reason': 'github' } });
+    for (const shown of [told.log, told.summary, failed.log, failed.summary])
+      expect(shown).not.toContain(TOKEN);
+    const never = await pull.plan({ comment: 'never' });
+    expect(never.exit).toBe(0);
+    expect(gitHub.ours(9)).toEqual([]);
+    // Without an answer about the review nothing is applied.
+    gitHub.faults.push({ match: '/pulls', status: 403 });
+    const applied = await step({ ...pull.merge(), inputs: { command: 'apply' } });
+    expect(applied).toMatchObject({ exit: 1, outputs: { 'failure-reason': 'github' } });
+    expect(writes()).toBe(0);
+  });
+
+  test('secrets are covered first, and stand nowhere else', async () => {
+    const secrets = {
+      WRAPKEEPER_PLAN_KEY: 'a-key-that-seals-plans',
+      WEBHOOK: `whsec_${Buffer.from('a secret of a webhook, 32 bytes').toString('base64')}`,
+    };
+    const pull = new PullRequest(9);
+    await pull.push({
+      'wrapkeeper.yaml': `${SETTINGS}webhooks: [{ name: hook, url: 'https://hooks.example.com/', secrets: [{ env: WEBHOOK }] }]\n`,
+    });
+    const told = await step({
+      workspace: pull.clone,
+      event: 'pull_request',
+      payload: pull.payload,
+      inputs: { command: 'plan' },
+      env: { ...secrets, GENESYSCLOUD_ACCESS_TOKEN: 'not-a-token-of-theirs' },
+    });
+    expect(told).toMatchObject({ exit: 1, outputs: { 'failure-reason': 'error' } });
+    const written = [
+      told.log,
+      told.summary,
+      JSON.stringify(told.outputs),
+      JSON.stringify(gitHub.ours(9)),
+    ];
+    for (const secret of [TOKEN, 'not-a-token-of-theirs', ...Object.values(secrets)]) {
+      expect(told.stdout).toContain(`::add-mask::${secret}\n`);
+      for (const text of written) expect(text).not.toContain(secret);
+    }
+    expect(told.stdout.startsWith('::add-mask::')).toBe(true);
+  });
+
+  test('what cannot be understood is told, whatever it is', async () => {
+    const workspace = remote.clone();
+    const told = await step({ workspace, event: 'push', inputs: { command: 'destroy' } });
+    expect(told).toMatchObject({
+      exit: 1,
+      outputs: { 'failure-reason': 'usage', outcome: 'error' },
+    });
+    expect(told.stdout).toContain('::error title=action.input::');
+    const file = join(workspace, 'wrapkeeper.yaml');
+    expect(await readFile(file, 'utf8')).toBe(SETTINGS);
+  });
+});
