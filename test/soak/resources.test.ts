@@ -19,10 +19,11 @@ it.each([
   [
     'a timer',
     () => {
-      const timer = setTimeout(() => undefined, 3_600_000);
-      return () => clearTimeout(timer);
+      // More than the runner of the tests has of its own.
+      const timers = Array.from({ length: 20 }, () => setTimeout(() => undefined, 3_600_000));
+      return () => timers.forEach((timer) => clearTimeout(timer));
     },
-    ['Timeout: 1, and 0 before'],
+    [expect.stringMatching(/^Timeout: [12]\d, and \d before$/)],
   ],
   [
     'memory',
@@ -51,5 +52,6 @@ it.each([
   const after = await held(signals);
   const found = differences(before, after, { heapMayGrow: 1_000_000 });
   await release();
-  expect(found).toEqual(expected);
+  const isOfRunner = (words: string): boolean => /^Timeout: \d, and \d before$/.test(words);
+  expect(found.filter((words) => !isOfRunner(words))).toEqual(expected);
 });

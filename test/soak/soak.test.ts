@@ -63,6 +63,22 @@ const calmDown = async (soak: Soak): Promise<Calm> => {
   return { before, after, found };
 };
 
+/** What was left behind stays: whatever else is there, the runner's timers among it, is gone at one of several looks. */
+const asBefore = async (
+  before: Holdings,
+  heapMayGrow: number,
+  look: () => Promise<Holdings>,
+): Promise<Holdings> => {
+  let held = await look();
+  for (
+    let looks = 1;
+    looks < 6 && differences(before, held, { heapMayGrow }).length > 0;
+    looks += 1
+  )
+    held = await look();
+  return held;
+};
+
 it(
   `keeps its promises and leaves nothing behind (seed ${SEED})`,
   { timeout: 7_200_000 },
@@ -105,13 +121,13 @@ it(
     say('it has settled');
     const plan = await lives.run(['-C', authors.clone, 'plan', '--detailed-exitcode']);
     expect(plan).toMatchObject({ exit: 0 });
-    const worn = await soak.atRest();
+    const worn = await asBefore(warm, SOAK_MAY_LEAVE, () => soak.atRest());
     say('the half without restarts is over');
 
     const calm = isLong ? await calmDown(soak) : null;
     say('the calm is over');
     expect(await lives.stop()).toBe(0);
-    const left = await soak.without();
+    const left = await asBefore(empty, Infinity, () => soak.without());
 
     const verified = await lives.run(['audit', 'verify', '--format', 'json']);
     expect(verified).toMatchObject({ exit: 0 });
