@@ -150,7 +150,7 @@ export const renderAnnotations = (annotations: readonly Annotation[], prefix: st
     )
     .join('');
 
-/** @example prefixOf('/work/repo', '/work/repo/contact-centre') // 'contact-centre/' */
+/** @example prefixOf('/home/runner/repo', '/home/runner/repo/contact-centre') // 'contact-centre/' */
 export const prefixOf = (workspace: string, root: string): string => {
   const path = relative(workspace, root);
   return path === '' || path.startsWith('..') ? '' : `${path.split(sep).join('/')}/`;
