@@ -21,6 +21,7 @@ describe('a reading connection', () => {
     onTestFinished(connection.close);
     expect(reachable(connection)).toEqual([
       'close',
+      'endings.endingsOf',
       'feed.changesIn',
       'feed.serverNow',
       'probes.aggregates',
