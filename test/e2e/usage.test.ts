@@ -17,6 +17,7 @@ const COMMANDS = [
   'coverage',
   'doctor',
   'audit',
+  'daemon',
   'simulator',
   'demo',
   'schema',

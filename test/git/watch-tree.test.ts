@@ -254,7 +254,7 @@ test('many changes are told once, and a stream of them now and then', async () =
   await watched.sees(async () => {
     for (let at = 0; at < 50; at += 1) await write(`policies/p${at}.yaml`);
   });
-  expect(watched.count).toBeLessThan(25);
+  expect(watched.count).toBeLessThanOrEqual(2);
   await watched.watch.close();
   const patient = await Watched.from({ debounceMs: 200 });
   const began = Date.now();
