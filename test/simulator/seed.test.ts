@@ -55,6 +55,20 @@ describe('a generated org', () => {
     expect(queues.some(({ activity }) => (activity?.interacting ?? 0) > 0)).toBe(true);
   });
 
+  it('has families of queues that are mostly alike, and a few queues that have drifted', () => {
+    const { queues = [] } = generateSeed({ queues: 300 });
+    const names = [...new Set(queues.map(({ name }) => name.split(' ')[0] ?? ''))];
+    expect(names).toHaveLength(9);
+    for (const family of names) {
+      const rules = queues
+        .filter(({ name }) => name.startsWith(family))
+        .map(({ acwSettings, codes }) => JSON.stringify([acwSettings, codes]));
+      const most = Math.max(...rules.map((rule) => rules.filter((other) => other === rule).length));
+      expect(most).toBeGreaterThan(rules.length * 0.7);
+      expect(most).toBeLessThan(rules.length);
+    }
+  });
+
   it('is what a simulator has unless told otherwise', async () => {
     const { simulator } = await simulate();
     expect(simulator.state.queueNames()).toHaveLength(25);
