@@ -35,13 +35,18 @@ import { cut, spellInvisible } from './text.js';
  * auditSentence(record); // 'Billing EN: codes added: Escalated, because …; policy billing (policies/billing.yaml:12); …'
  */
 export const auditSentence = (record: EventEntry): string => {
-  if (record.kind === 'queue.outcome') return outcomeOfQueue(record);
-  if (record.kind === 'queue.settled') return settledQueue(record);
+  if ('queue' in record) return `${plain(record.queue.name)}: ${auditOfQueue(record)}`;
   if (record.kind === 'code.outcome') return outcomeOfCode(record);
   if (record.kind === 'code.settled') return settledCode(record);
-  if (record.kind === 'drift.detected') return driftFound(record);
   if (record.kind === 'run.completed') return runCompleted(record);
   return runRefused(record);
+};
+
+/** The same without the name of the queue: of queues that ended alike it is the same text. */
+export const auditOfQueue = (record: Extract<EventEntry, { readonly queue: unknown }>): string => {
+  if (record.kind === 'queue.outcome') return outcomeOfQueue(record);
+  if (record.kind === 'queue.settled') return settledQueue(record);
+  return driftFound(record);
 };
 
 /** The longest piece of text from outside that a sentence repeats, in characters. */
@@ -54,7 +59,7 @@ const join = (separator: string, ...parts: readonly string[]): string =>
   parts.filter((part) => part !== '').join(separator);
 
 const outcomeOfQueue = (record: QueueOutcome): string => {
-  const { queue, outcome, steps, reason } = record;
+  const { outcome, steps, reason } = record;
   const done = stepWords(steps.filter(({ result }) => result === 'applied'));
   const unsure = stepWords(steps.filter(({ result }) => result === 'unknown'));
   const reasonWords = reason === null ? '' : `: ${plain(reason)}`;
@@ -68,7 +73,7 @@ const outcomeOfQueue = (record: QueueOutcome): string => {
           unsure === '' ? '' : `may have taken effect: ${unsure}`,
           because(record, record.changedBy),
         );
-  return `${plain(queue.name)}: ${join('; ', what, policyWords(record.policies), seenWords(record))}.`;
+  return `${join('; ', what, policyWords(record.policies), seenWords(record))}.`;
 };
 
 const ENDED = {
@@ -124,14 +129,23 @@ const because = ({ cause, undoes }: Origin, by: ChangedBy | null): string => {
     : `because it was changed, by ${who} at ${plain(by.at)} or by somebody else about then`;
 };
 
+/** @example 'policies base (base.yaml:21), billing (billing.yaml:14, 17)' */
 const policyWords = (policies: readonly PolicyPlace[]): string => {
   if (policies.length === 0) return '';
-  const shown = policies
-    .slice(0, 3)
-    .map(({ name, file, line }) => `${plain(name)} (${plain(file)}:${line})`);
-  const more = policies.length > 3 ? ` and ${policies.length - 3} more` : '';
-  return `${policies.length === 1 ? 'policy' : 'policies'} ${shown.join(', ')}${more}`;
+  const lines = new Map<string, number[]>();
+  for (const { name, file, line } of policies) {
+    const place = `${plain(name)} (${plain(file)}:`;
+    lines.set(place, [...(lines.get(place) ?? []), line]);
+  }
+  const places = [...lines].map(([place, at]) => `${place}${some(at.map(String))})`);
+  return `${places.length === 1 ? 'policy' : 'policies'} ${some(places)}`;
 };
+
+/** A few, and how many more there are. */
+const some = (items: readonly string[]): string =>
+  `${items.slice(0, SOME).join(', ')}${items.length > SOME ? ` and ${items.length - SOME} more` : ''}`;
+
+const SOME = 3;
 
 const seenWords = ({
   compliant,
@@ -144,7 +158,7 @@ const seenWords = ({
 };
 
 const settledQueue = (record: QueueSettled): string =>
-  `${plain(record.queue.name)}: ${join('; ', settledWords(record, record.evidence), policyWords(record.policies), seenWords(record), record.corrects === null ? '' : `this corrects what record ${record.corrects} says`)}.`;
+  `${join('; ', settledWords(record, record.evidence), policyWords(record.policies), seenWords(record), record.corrects === null ? '' : `this corrects what record ${record.corrects} says`)}.`;
 
 const settledWords = (
   { of, verdict }: { readonly of: string; readonly verdict: Verdict },
@@ -209,7 +223,7 @@ const driftFound = (record: DriftDetected): string => {
     namesWords('codes would be changed', update),
     namesWords('codes would be removed', remove),
   );
-  return `${plain(record.queue.name)}: ${join(
+  return `${join(
     '; ',
     `left as it is, because ${plain(record.reason)}`,
     would,

@@ -1,14 +1,16 @@
 /** A list of the journal, and what checking it has found, for people at a terminal. */
 import { auditTypeOf, eventIdOf } from '../domain/audit.js';
 import type { AUDIT_TYPES, AuditRecord, AuditRow } from '../domain/audit.js';
+import { auditOfQueue } from '../domain/audit-sentence.js';
 import type { DiagnosticJson } from '../domain/change.js';
 import { deliveryWords, runWords, sentenceOf } from './audit-words.js';
+import { groupBy } from './groups.js';
 import { fill, joinBlocks, widthOf, wrapProse } from './layout.js';
 import type { TextOptions } from './layout.js';
 import { painter } from './paint.js';
 import { findingBlocks } from './text-diagnostics.js';
 import { visible } from './visible.js';
-import { count } from './words.js';
+import { count, nameTokens } from './words.js';
 
 /** What was chosen of a journal. */
 export interface AuditList {
@@ -31,7 +33,7 @@ export const renderAuditText = (
     ...runs.map((run) => runLines(run, options)),
     ...findingBlocks(diagnostics, options),
     wrapProse(
-      emptyPlace === null ? sum(rows.length, runs.length, more) : emptyWords(emptyPlace),
+      emptyPlace === null ? sum(rows, runs.length, more) : emptyWords(emptyPlace),
       options.width,
     ).map((line) => painter(options.color)('heading', line)),
   ]);
@@ -54,15 +56,24 @@ const byRun = (rows: readonly AuditRow[]): readonly Run[] => {
 export const emptyWords = (place: string): string =>
   `The journal ${place} is empty: nothing was recorded yet.`;
 
-const sum = (rows: number, runs: number, more: number): string => {
-  if (rows === 0) return 'No record matches.';
-  const shown = `${count(rows, 'record')} of ${count(runs, 'run')}`;
-  return more === 0
-    ? `${shown}.`
-    : `${shown}; ${count(more, 'older record')} ${more === 1 ? 'is' : 'are'} not shown: --limit shows more.`;
+const sum = (rows: readonly AuditRow[], runs: number, more: number): string => {
+  if (rows.length === 0) return 'No record matches.';
+  const older = more === 1 ? 'is' : 'are';
+  return [
+    `${count(rows.length, 'record')} of ${count(runs, 'run')}`,
+    ...(more === 0
+      ? []
+      : [`; ${count(more, 'older record')} ${older} not shown: --limit shows more`]),
+    '.',
+    ...(groupBy(rows, alike).some(({ length }) => length > 1)
+      ? [' `--queue NAME` and `--format json` tell each queue by itself.']
+      : []),
+  ].join('');
 };
 
 const INDENT = '  ';
+/** Names of queues in one group. */
+const NAMES = 12;
 /** Below the sentences: as wide as a time with its blanks. */
 const UNDER_TIME = ' '.repeat(12);
 
@@ -78,31 +89,63 @@ const runLines = (rows: Run, options: TextOptions): string[] => {
     ...fill(tokens, options.width, '', INDENT).map((line) =>
       painter(options.color)('heading', line),
     ),
-    ...rows.flatMap((row) => rowLines(row, day, options)),
+    ...groupBy(rows, alike).flatMap((group) => groupLines(group, day, options)),
   ];
 };
 
 const dayOf = (at: string): string => at.slice(0, 10);
 
-const rowLines = ({ record, hash, deliveries }: AuditRow, day: string, options: TextOptions) => {
+/** Queues that ended alike on one day are told once; any other record for itself. */
+const alike = ({ record, hash, deliveries }: AuditRow): unknown =>
+  'queue' in record
+    ? [record.kind, dayOf(record.at), auditOfQueue(record), deliveries.map(deliveryWords)]
+    : hash;
+
+const groupLines = (
+  group: readonly [AuditRow, ...AuditRow[]],
+  day: string,
+  options: TextOptions,
+): string[] => {
+  const [{ record, hash, deliveries }] = group;
   const { width, color } = options;
   const paint = painter(color);
-  const time = record.at.slice(11, 19);
-  const when = dayOf(record.at) === day ? time : `${dayOf(record.at)} ${time}`;
-  const [first = '', ...others] = wrapProse(
-    sentenceOf(record),
-    width,
-    `${INDENT}${when}${INDENT}`,
-    UNDER_TIME,
-  );
-  const event = [eventIdOf(hash), ...deliveries.map(deliveryWords)].join('; ');
+  const when = whenOf(group[0], day);
+  const start = `${INDENT}${when}${INDENT}`;
+  const [first = '', ...others] =
+    group.length > 1 && 'queue' in record
+      ? [
+          ...fill(
+            nameTokens(
+              group
+                .flatMap((row) => ('queue' in row.record ? row.record.queue.name : []))
+                .toSorted(),
+              NAMES,
+            ),
+            width,
+            `${start}${group.length} queues: `,
+            UNDER_TIME,
+          ),
+          ...wrapProse(auditOfQueue(record), width, UNDER_TIME),
+        ]
+      : wrapProse(sentenceOf(record), width, start, UNDER_TIME);
+  const events = [
+    group.length > 1
+      ? `${group.length} events, the last at ${whenOf(group.at(-1) ?? group[0], day)}`
+      : eventIdOf(hash),
+    ...deliveries.map(deliveryWords),
+  ].join('; ');
   return [
     INDENT + paint(roleOf(record), when) + first.slice(INDENT.length + when.length),
     ...others,
     ...(record.kind === 'run.started'
       ? []
-      : wrapProse(event, width, UNDER_TIME).map((line) => paint('quiet', line))),
+      : wrapProse(events, width, UNDER_TIME).map((line) => paint('quiet', line))),
   ];
+};
+
+const whenOf = ({ record: { at } }: AuditRow, day: string): string => {
+  const time = at.slice(11, 19);
+  return dayOf(at) === day ? time : `${dayOf(at)} ${time}`;
 };
 
 const ROLES = {

@@ -186,6 +186,11 @@ describe('the sentence of a record', () => {
     expect(say(entry)).toBe(sentence);
   });
 
+  it('names a policy once, with all its lines', () => {
+    const policies = [14, 17, 21].map((line) => ({ name: 'a', file: 'a.yaml', line }));
+    expect(say(corrected({ ...ORIGIN, policies }))).toContain('; policy a (a.yaml:14, 17, 21); ');
+  });
+
   it('names a few policies, and counts the rest', () => {
     const policies = ['a', 'b', 'c', 'd'].map((name) => ({ name, file: `${name}.yaml`, line: 1 }));
     expect(say(corrected({ ...ORIGIN, policies }))).toContain(

@@ -77,10 +77,14 @@ describe('audit list', () => {
     expect(words).toContain(`Run ${id} · `);
     expect(words).toContain('schedule by octocat');
     expect(words).toContain('· applied ');
-    expect(words).toContain('Billing EN: codes added: Call back, Escalated;');
+    expect(words).toContain(
+      '3 queues: Billing DE, Billing EN, Billing FR codes added: Call back, Escalated;',
+    );
     expect(words).toContain('a read afterwards showed it as the policies want it.');
     expect(words).toMatch(/evt_[0-9a-f]{32}/);
-    expect(stdout).toMatch(/\n5 records of 1 run\.\n$/);
+    expect(words).toMatch(
+      / 5 records of 1 run\. `--queue NAME` and `--format json` tell each queue/,
+    );
     expect(Math.max(...stdout.split('\n').map((line) => line.length))).toBeLessThanOrEqual(80);
     for (const character of ['\r', '\u001b']) expect(stdout).not.toContain(character);
   });

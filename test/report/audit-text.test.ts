@@ -43,6 +43,38 @@ describe('renderAuditText', () => {
     expect(text.replaceAll('\n', '')).not.toMatch(/[\p{Cc}\p{Cf}]/u);
   });
 
+  it('tells queues that ended alike once, and what differs by itself', () => {
+    const [, , row] = auditRows();
+    if (row?.record.kind !== 'queue.outcome') throw new Error('no outcome of a queue');
+    const { record } = row;
+    const of = (name: string, changes: Partial<typeof row> = {}, at = record.at) => ({
+      ...row,
+      record: { ...record, at, queue: { ...record.queue, name } },
+      ...changes,
+    });
+    const text = renderAuditText(
+      list({
+        rows: [
+          of('Billing FR'),
+          of('Other sinks', { deliveries: [] }),
+          of('Billing DE', {}, '2026-11-23T09:00:59.000Z'),
+          of('The day after', {}, '2026-11-24T09:00:59.000Z'),
+        ],
+        more: 0,
+      }),
+      { width: 80, color: false },
+    );
+    expect(text).toContain(
+      '  09:00:03  2 queues: Billing DE, Billing FR\n            codes added:',
+    );
+    expect(text).toContain('2 events, the last at 09:00:59; delivered to ops');
+    expect(text).toContain('  09:00:03  Other sinks: codes added:');
+    expect(text).toContain('  2026-11-24 09:00:59  The day after: codes added:');
+    expect(text.replaceAll(/\s+/g, ' ')).toContain(
+      '4 records of 1 run. `--queue NAME` and `--format json` tell each queue by itself.',
+    );
+  });
+
   const sum = (changes: Partial<AuditList>): string =>
     renderAuditText(list(changes), { width: 80, color: false }).trimEnd().split('\n').at(-1) ?? '';
 
