@@ -54,7 +54,7 @@ export const runAuditUndo = async (
     await screen.print(format === 'json' ? renderJson(plan) : renderPlanText(plan, screen.out));
     if (isEmpty && plan.held.every(({ by }) => by === 'conflict'))
       throw nothingToUndo(plan, undo.run);
-    await savePlan(session, plan, out);
+    await screen.tell(await savePlan(session, plan, out));
     return EXIT.done;
   } finally {
     await connection.close();

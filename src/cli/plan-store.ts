@@ -8,6 +8,7 @@ import { quote } from '../domain/text.js';
 import { errnoOf, replaceFile } from '../journal/folder.js';
 import { MAX_PLAN_BYTES, readPlanFile } from '../plan/plan-file.js';
 import { renderJson } from '../report/json.js';
+import { instant } from '../report/words.js';
 import type { Environment } from './io.js';
 import type { Session } from './session.js';
 
@@ -18,16 +19,14 @@ export const planKeyOf = (env: Environment): Secret | null => {
 };
 
 /**
- * Saves a plan, and tells where and how it is applied.
+ * Saves a plan. Returns what is to be told after the plan itself: where it is, and how it is applied.
  *
  * @throws AppError `plan.not-saved`
  */
-export const savePlan = async (session: Session, plan: Plan, file: string): Promise<void> => {
+export const savePlan = async (session: Session, plan: Plan, file: string): Promise<string> => {
   const path = await writePlan(session, plan, file);
   const shown = relative(session.io.cwd, path) || path;
-  await session.screen.tell(
-    `Saved as ${shown}, good until ${plan.expiresAt.replace(/\.\d+Z$/, 'Z')}. To apply it: wrapkeeper apply ${shown}\n`,
-  );
+  return `Saved as ${shown}, good until ${instant(plan.expiresAt)}.\nTo apply it: wrapkeeper apply ${shown}\n`;
 };
 
 /**

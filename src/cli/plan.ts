@@ -46,8 +46,9 @@ export const runPlan = async (session: Session, options: PlanOptions): Promise<E
       selects: selection.selects,
     });
     selection.mustHaveMatched();
-    if (options.out !== undefined) await savePlan(session, plan, options.out);
+    const saved = options.out === undefined ? null : await savePlan(session, plan, options.out);
     await session.screen.print(render(plan, session));
+    if (saved !== null) await session.screen.tell(saved);
     return exitOfPlan(plan, options.detailedExitcode === true);
   } finally {
     await connection.close();

@@ -161,7 +161,7 @@ const nextSteps = (
     ? []
     : [
         ...wrapProse(
-          'Next: `wrapkeeper plan`, which finds nothing to change. Commit the files; then change `enforcement` to `enforce`, one document after the other.',
+          'Next: `wrapkeeper plan`, which finds nothing to change in them. Commit the files; then change `enforcement` to `enforce`, one document after the other.',
           width,
         ),
         ...(missingSchema === null

@@ -98,8 +98,8 @@ describe('what is written', () => {
 
 Imported 4 of 4 queues into 2 files, with \`enforcement: report\`: nothing is
 written by them yet.
-Next: \`wrapkeeper plan\`, which finds nothing to change. Commit the files; then
-change \`enforcement\` to \`enforce\`, one document after the other.
+Next: \`wrapkeeper plan\`, which finds nothing to change in them. Commit the
+files; then change \`enforcement\` to \`enforce\`, one document after the other.
 Editors complete and check them by schemas/policy.schema.json, which
 \`wrapkeeper init\` writes.
 `);

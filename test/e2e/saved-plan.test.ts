@@ -70,7 +70,7 @@ describe('a saved plan', () => {
     expect(exit).toBe(0);
     expect(await plan()).toEqual(JSON.parse(stdout));
     expect(stderr).toMatch(
-      /^Saved as plan\.json, good until .*Z\. To apply it: wrapkeeper apply plan\.json\n$/,
+      /^Saved as plan\.json, good until .* UTC\.\nTo apply it: wrapkeeper apply plan\.json\n$/,
     );
     expect((await stat(join(cwd, 'plan.json'))).mode & 0o777).toBe(0o600);
     expect((await readdir(cwd)).sort()).toEqual(['plan.json', 'policies', 'wrapkeeper.yaml']);
