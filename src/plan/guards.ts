@@ -60,8 +60,11 @@ export const judgeGuards = (input: GuardInput): readonly GuardVerdict[] => {
   ): GuardVerdict => {
     const { percent, count, floor } = guards[measure];
     const actual = sum(weights);
-    const refuse = actual > count || (actual > floor && actual * 100 > percent * of);
-    return verdict(input, measure, actual, of, `${percent} % or ${count}`, refuse, weights);
+    const isMuch = actual * 100 > percent * of;
+    const refuse = actual > count || (actual > floor && isMuch);
+    // Told where it is what lets the plan pass.
+    const least = isMuch && !refuse ? `, at least ${floor}` : '';
+    return verdict(input, measure, actual, of, `${percent} % or ${count}${least}`, refuse, weights);
   };
 
   const { percent, floor } = guards.codesRemovedPerQueue;

@@ -94,12 +94,27 @@ const VERDICTS: Readonly<Record<GuardVerdict['verdict'], string>> = {
  *
  * @example 'Guard codesRemoved refuses: 48 of 96 codes would be removed; the limit is 25 % or 200.'
  */
-export const guardSentence = (verdict: GuardVerdict): string => {
-  const found =
-    MEASURES[verdict.measure]?.(verdict) ??
-    `${verdict.actual}${verdict.of === null ? '' : ` of ${verdict.of}`}`;
-  return `Guard ${verdict.measure} ${VERDICTS[verdict.verdict]}: ${found}; the limit is ${verdict.limit}.`;
+export const guardSentence = (verdict: GuardVerdict): string =>
+  `Guard ${verdict.measure} ${VERDICTS[verdict.verdict]}: ${foundBy(verdict)}; the limit is ${verdict.limit}.`;
+
+const foundBy = (verdict: GuardVerdict): string =>
+  MEASURES[verdict.measure]?.(verdict) ??
+  `${verdict.actual}${verdict.of === null ? '' : ` of ${verdict.of}`}`;
+
+/**
+ * How near the plan is to what the guards refuse, where none of them has more to say; empty where it takes nothing away.
+ *
+ * @example 'Guards pass: 48 of 960 codes would be removed (limit 25 % or 200).'
+ */
+export const guardsPassSentence = (guards: readonly GuardVerdict[]): string => {
+  const found = guards.filter(({ measure, actual }) => WHOLE_RUN.has(measure) && actual > 0);
+  return found.length === 0 || guardsToTell(guards).length > 0
+    ? ''
+    : `Guards pass: ${found.map((verdict) => `${foundBy(verdict)} (limit ${verdict.limit})`).join(', ')}.`;
 };
+
+/** The measures that count over the whole run. */
+const WHOLE_RUN: ReadonlySet<string> = new Set(['queuesChanged', 'codesRemoved']);
 
 /** Guards that have something to say, refusals first. */
 export const guardsToTell = (guards: readonly GuardVerdict[]): readonly GuardVerdict[] => [

@@ -9,6 +9,7 @@ import {
   costSentence,
   guardScope,
   guardSentence,
+  guardsPassSentence,
   guardsToTell,
   heldBecause,
   planSentence,
@@ -172,7 +173,9 @@ const totalLines = (plan: Plan, { width, color }: TextOptions): string[] => {
   return [
     ...wrapProse(planSentence(plan), width, '', INDENT).map((line) => paint('heading', line)),
     ...(writes(plan)
-      ? wrapProse(costSentence(plan), width).map((line) => paint('quiet', line))
+      ? [guardsPassSentence(plan.guards), costSentence(plan)].flatMap((sentence) =>
+          wrapProse(sentence, width, '', INDENT).map((line) => paint('quiet', line)),
+        )
       : []),
   ];
 };
