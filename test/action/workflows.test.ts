@@ -3,7 +3,7 @@ import { readFile, readdir } from 'node:fs/promises';
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { FAILURE_REASONS } from '../../src/action/ending.js';
-import { INPUTS } from '../../src/action/inputs.js';
+import { INPUTS, readInputs } from '../../src/action/inputs.js';
 import { OUTPUTS } from '../../src/action/outputs.js';
 import { generatedWorkflows } from '../../src/cli/workflow-samples.js';
 import { workflowFiles } from '../../src/cli/workflows.js';
@@ -84,9 +84,17 @@ describe.each(workflows)('$title', ({ text }) => {
     }
   });
 
-  test('gives the Action only inputs that it has', () => {
-    for (const { with: inputs = {} } of ownSteps(parse(text) as Workflow))
+  test('gives the Action only inputs that it has, with values that it takes', () => {
+    for (const { with: inputs = {} } of ownSteps(parse(text) as Workflow)) {
       expect(INPUTS).toEqual(expect.arrayContaining(Object.keys(inputs)));
+      const env = Object.entries(inputs).map(([name, value]) => [
+        `INPUT_${name.toUpperCase()}`,
+        // Without the variable, and where nothing was given by hand.
+        String(value).replace(/^\$\{\{.*?(?:\|\| '(\w+)' )?\}\}/, '$1'),
+      ]);
+      const { command } = readInputs(Object.fromEntries(env) as Record<string, string>);
+      expect(['validate', 'plan', 'apply']).toContain(command);
+    }
   });
 });
 
@@ -176,7 +184,8 @@ describe('the three workflows', () => {
       const facts = { ...KNOWN, folder, policies: ['policies', folder] };
       for (const workflow of three(facts)) {
         const found = ownSteps(workflow)[0]?.with?.['working-directory'];
-        // What an expression makes of it.
+        // No expression but one that comes to the text that begins one.
+        expect(String(found).replaceAll("${{ '${{' }}", '')).not.toContain('${{');
         expect(String(found).replaceAll("${{ '${{' }}", '${{')).toBe(folder);
       }
       const matched = (file: string): boolean =>
