@@ -4,6 +4,7 @@
  */
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { renderCommandReference } from '../dist/cli/reference.js';
+import { generatedWorkflows } from '../dist/cli/workflow-samples.js';
 import { generatedJournalSchema } from '../dist/journal/record-schema.js';
 import { generatedFiles } from '../dist/policy/generated.js';
 import { generatedEventSchema } from '../dist/webhooks/event-schema.js';
@@ -12,6 +13,7 @@ const root = new URL('../', import.meta.url);
 const isCheck = process.argv.includes('--check');
 const files = {
   ...generatedFiles(),
+  ...generatedWorkflows(),
   'docs/reference/cli.md': renderCommandReference(),
   'schemas/event.schema.json': generatedEventSchema(),
   'schemas/journal.schema.json': generatedJournalSchema(),

@@ -2,11 +2,17 @@
 import { policyJsonSchema, settingsJsonSchema } from '../policy/json-schema.js';
 import { renderJson } from '../report/json.js';
 import { schemaLine } from '../report/policy-yaml.js';
-import { applyWorkflow, driftWorkflow, inQuotes, planWorkflow } from './init-workflows.js';
+import { codeOwnersText, protectedPaths } from './code-owners.js';
+import type { Release } from './release.js';
+import { inQuotes, workflowNames } from './workflow-names.js';
+import { workflowFiles } from './workflows.js';
 
 /** What is known of a repository, by questions, flags and settings that are there already. */
 export interface InitFacts {
-  readonly version: string;
+  /** The release that this package is, or null: what the workflows use. */
+  readonly release: Release | null;
+  /** From the top of the repository of git to here, with forward slashes; empty where it is the top, or there is none. */
+  readonly folder: string;
   /** `name` is null where somebody has given the id; all of it null where nobody knows it yet. */
   readonly organization: { readonly id: string; readonly name: string | null } | null;
   readonly region: string;
@@ -22,12 +28,14 @@ export interface InitFacts {
 
 /** A file that `init` writes unless it is there. */
 export interface InitFile {
-  /** From the root, with forward slashes. */
+  /** From the folder of the settings, with forward slashes. */
   readonly path: string;
   readonly about: string;
   readonly text: string;
-  /** What belongs into the file, should it be there already: a text to look for, and what to add without it. */
-  readonly wants?: { readonly text: string; readonly advice: string };
+  /** Where else a file counts as this one. */
+  readonly otherwise?: readonly string[];
+  /** What belongs into the file, should it be there already: how it is known, and what to add without it. */
+  readonly wants?: { readonly pattern: RegExp; readonly advice: string };
 }
 
 /** Where the first policy goes. */
@@ -56,48 +64,48 @@ export const initFiles = (facts: InitFacts): readonly InitFile[] => [
     path: '.gitignore',
     about: 'keeps the journal of this machine out of git',
     text: '# Journal and state of this machine.\n.wrapkeeper/\n',
-    wants: { text: '.wrapkeeper/', advice: 'add `.wrapkeeper/` to it' },
+    wants: { pattern: /\.wrapkeeper\b/, advice: 'add `.wrapkeeper/` to it' },
   },
   ...(facts.github ? githubFiles(facts) : []),
 ];
 
+/** GitHub looks for them at the top of a repository alone, wherever the settings are. */
 const githubFiles = (facts: InitFacts): readonly InitFile[] => {
-  const workflow = { ...facts, organizationId: facts.organization?.id ?? null };
+  const { folder, policies, organization } = facts;
+  const top = folder === '' ? '' : '../'.repeat(folder.split('/').length);
+  const action = { release: facts.release };
+  const organizationId = organization?.id ?? null;
+  const paths = protectedPaths(facts);
   return [
+    ...workflowFiles({ folder, policies, organizationId, action }).map(({ file, about, text }) => ({
+      path: `${top}.github/workflows/${file}`,
+      about,
+      text,
+    })),
     {
-      path: '.github/workflows/wrapkeeper-plan.yml',
-      about: 'a plan for every pull request',
-      text: planWorkflow(workflow),
-    },
-    {
-      path: '.github/workflows/wrapkeeper-apply.yml',
-      about: 'an apply of what was merged',
-      text: applyWorkflow(workflow),
-    },
-    {
-      path: '.github/workflows/wrapkeeper-drift.yml',
-      about: 'corrects drift every hour',
-      text: driftWorkflow(workflow),
-    },
-    {
-      path: '.github/CODEOWNERS',
+      path: `${top}.github/CODEOWNERS`,
       about: 'who reviews settings and allowances',
       text: codeOwnersText(facts),
+      // The first that GitHub finds counts, and the others do not.
+      otherwise: [`${top}CODEOWNERS`, `${top}docs/CODEOWNERS`],
       wants: {
-        text: '/wrapkeeper.yaml',
-        advice: `add owners of ${protectedPaths(facts)
-          .map((path) => `\`${path}\``)
-          .join(', ')} to it`,
+        pattern: lineOf(paths[0]),
+        advice: `add owners of ${paths.map((path) => `\`${path}\``).join(', ')} to it`,
       },
     },
   ];
 };
+
+/** A line about a path, also where it waits for an owner behind a `#`. */
+const lineOf = (path: string): RegExp =>
+  new RegExp(`^(?:# *)?${path.replaceAll(/[.*]/g, String.raw`\$&`)}\\s`, 'm');
 
 const settingsText = ({
   organization,
   region,
   policies,
   github,
+  folder,
 }: InitFacts): string => `${schemaLine({ schema: 'schemas/settings.schema.json' })}
 #
 # How Wrapkeeper runs here. What is left out has a default: \`wrapkeeper schema settings\` shows all keys.
@@ -123,8 +131,8 @@ ${
   github
     ? `# What was intended and what happened. Runners of GitHub keep no disk: it is a branch of this
 # repository. A daemon, or one machine that keeps its disk, has \`{ folder: .wrapkeeper }\` instead.
-journal: { branch: wrapkeeper-journal }`
-    : `# What was intended and what happened. On runners that keep no disk: { branch: wrapkeeper-journal }
+journal: { branch: ${workflowNames({ folder }).journalBranch} }`
+    : `# What was intended and what happened. On runners that keep no disk: { branch: ${workflowNames({ folder }).journalBranch} }
 journal: { folder: .wrapkeeper }`
 }
 
@@ -159,25 +167,3 @@ spec:
   #   unlisted: keep # \`remove\` takes off what no policy lists
   #   codes: ['Resolved', 'Escalated', 'Call back']
 `;
-
-/** What loosens the guards, and where the secrets are used. */
-const protectedPaths = ({ policies: [folder] }: InitFacts): readonly string[] => [
-  '/wrapkeeper.yaml',
-  `/${folder.replace(/^(\.\/)+|\/+$/g, '')}/allowances/`,
-  '/.github/',
-];
-
-const codeOwnersText = (facts: InitFacts): string => {
-  const { owners } = facts;
-  const people = owners.length === 0 ? '@your-organization/your-team' : owners.join(' ');
-  const paths = protectedPaths(facts);
-  const width = Math.max(...paths.map(({ length }) => length));
-  const lines = paths.map(
-    (path) => `${owners.length === 0 ? '# ' : ''}${path.padEnd(width)} ${people}`,
-  );
-  return `# Who reviews what loosens the guards: settings, allowances, and the workflows with the secrets.
-# Keep every GuardAllowance in the folder that stands here, and let the rules of the branch main
-# require a review from code owners.
-${owners.length === 0 ? '# Name a team, and take the # away: GitHub ignores owners that do not exist.\n' : ''}${lines.join('\n')}
-`;
-};

@@ -1,6 +1,6 @@
 /** `wrapkeeper init`: settings, a first policy, workflows. Asks on a terminal; what is there already stays as it is. */
 import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, relative, sep } from 'node:path';
 import { EXIT } from '../domain/codes.js';
 import type { ExitCode } from '../domain/codes.js';
 import { asWarning, diagnosticJson } from '../domain/diagnostics.js';
@@ -20,10 +20,11 @@ import { openReader } from './connection.js';
 import { DEFAULT_REGION } from './environment.js';
 import { initFiles, pilotFile } from './init-files.js';
 import type { InitFacts, InitFile } from './init-files.js';
-import { ENVIRONMENT } from './init-workflows.js';
+import { nextSteps } from './init-steps.js';
 import { isThere, writeNewFiles } from './new-files.js';
 import { Questions } from './questions.js';
 import type { Check } from './questions.js';
+import { readRelease } from './release.js';
 import { findRepository, findRoot } from './root.js';
 import type { Session } from './session.js';
 import { PassStatus } from './status.js';
@@ -43,7 +44,7 @@ export const runInit = async (session: Session, options: InitOptions): Promise<E
   const { screen, format } = session;
   const folder = await folderOf(session);
   const found = await settingsOf(session, folder);
-  const { facts, findings } = await findOut(session, found, options);
+  const { facts, findings } = await findOut(session, folder, found, options);
   const hasPolicies = (await readPolicyFiles(folder, facts.policies)).files.length > 0;
   const files = initFiles(facts).filter(({ path }) => !(hasPolicies && path === pilotFile(facts)));
   const split = await Promise.all(
@@ -58,7 +59,7 @@ export const runInit = async (session: Session, options: InitOptions): Promise<E
     organization: facts.organization,
     created: created.map(({ path, about }) => ({ path, about })),
     kept: split.flatMap(({ kept }) => kept ?? []),
-    next: created.length === 0 ? [] : await nextSteps(folder, facts, { ...found, hasPolicies }),
+    next: created.length === 0 ? [] : nextSteps(facts, { ...found, hasPolicies, created }),
     diagnostics: findings.map(diagnosticJson),
   };
   await screen.print(format === 'json' ? renderJson(report) : renderInitText(report, screen.out));
@@ -70,6 +71,12 @@ const folderOf = async ({ folder }: Session): Promise<string> => {
   const root = await findRoot(folder);
   return (await isThere(join(root, SETTINGS_FILE))) ? root : folder;
 };
+
+/** Where a folder lies in its repository of git, with forward slashes; empty at its top, and outside of one. */
+const placeInRepository = async (folder: string): Promise<string> =>
+  relative((await findRepository(folder)) ?? folder, folder)
+    .split(sep)
+    .join('/');
 
 interface Found {
   readonly settings: Settings;
@@ -95,6 +102,7 @@ interface FoundOut {
 /** What flags, environment and settings do not say is asked for. */
 const findOut = async (
   session: Session,
+  folder: string,
   { settings, suitsRunners }: Found,
   options: InitOptions,
 ): Promise<FoundOut> => {
@@ -136,7 +144,8 @@ const findOut = async (
     const [first = 'policies', ...others] = settings.policies;
     return {
       facts: {
-        version,
+        release: await readRelease(version),
+        folder: await placeInRepository(folder),
         organization: read.organization ?? (id === '' ? null : { id, name: null }),
         region,
         policies: [first, ...others],
@@ -226,15 +235,12 @@ const readOrganization = async (
   }
 };
 
-/** Where GitHub looks for owners: the first that it finds counts, and the others do not. */
-const CODEOWNERS = ['.github/CODEOWNERS', 'CODEOWNERS', 'docs/CODEOWNERS'];
-
 /** What stands in the way of a file, or null where it can be written. */
 const whyKept = async (
   folder: string,
-  { path, wants }: InitFile,
+  { path, otherwise = [], wants }: InitFile,
 ): Promise<InitReport['kept'][number] | null> => {
-  const places = CODEOWNERS.includes(path) ? CODEOWNERS : [path];
+  const places = [path, ...otherwise];
   const there = await Promise.all(places.map((place) => isThere(join(folder, place))));
   const found = places.find((_, at) => there[at] === true);
   if (found === undefined) return null;
@@ -242,7 +248,7 @@ const whyKept = async (
   const text = await readFile(join(folder, found), 'utf8').catch(() => '');
   return {
     path: found,
-    advice: text.includes(wants.text) ? null : `is there already; ${wants.advice}`,
+    advice: wants.pattern.test(text) ? null : `is there already; ${wants.advice}`,
   };
 };
 
@@ -256,35 +262,4 @@ const writeAll = async (folder: string, files: readonly InitFile[]): Promise<voi
     'init.unwritable',
     `${file?.path ?? failed.path} could not be written: ${failed.why}.`,
   );
-};
-
-const nextSteps = async (
-  folder: string,
-  facts: InitFacts,
-  { hasPolicies, suitsRunners }: Pick<Found, 'suitsRunners'> & { readonly hasPolicies: boolean },
-): Promise<readonly string[]> => {
-  const { github, organization, owners } = facts;
-  const top = github ? await findRepository(folder) : null;
-  return [
-    ...(organization === null
-      ? [`Name the organization in ${SETTINGS_FILE}: where CI=true, nothing is planned without it.`]
-      : []),
-    hasPolicies
-      ? '`wrapkeeper plan` shows what the policies would change.'
-      : `\`wrapkeeper import\` writes down what the queues are like today; or begin with ${pilotFile(facts)}, and see \`wrapkeeper plan\`.`,
-    ...(github
-      ? [
-          `On GitHub, set the secrets GENESYSCLOUD_OAUTHCLIENT_ID and GENESYSCLOUD_OAUTHCLIENT_SECRET twice: in the repository, of an OAuth client that may only read; in an environment \`${ENVIRONMENT}\` that takes deployments from main alone, of one that may edit.`,
-        ]
-      : []),
-    ...(suitsRunners
-      ? []
-      : [
-          `To let GitHub plan and apply, set \`journal: { branch: wrapkeeper-journal }\` in ${SETTINGS_FILE}, and run \`wrapkeeper init\` again.`,
-        ]),
-    ...(github && owners.length === 0 ? ['Name who reviews in .github/CODEOWNERS.'] : []),
-    ...(top !== null && top !== folder
-      ? ['GitHub reads `.github` at the top of a repository alone: move it there.']
-      : []),
-  ];
 };

@@ -7,6 +7,8 @@ import type { Plan } from '../../src/domain/change.js';
 import type { InitReport } from '../../src/report/init.js';
 import { startSimulator } from '../../src/simulator/simulator.js';
 import type { Simulator } from '../../src/simulator/simulator.js';
+import { expectFile } from '../support/expected.js';
+import type { Workflow } from '../support/workflows.js';
 import { environmentFor, repository, run } from './cli.js';
 import { BILLING, settings } from './policies.js';
 
@@ -194,69 +196,69 @@ describe('what is there already', () => {
 });
 
 describe('workflows', () => {
-  interface Job {
-    readonly if?: string;
-    readonly environment?: string;
-    readonly permissions: Readonly<Record<string, string>>;
-    readonly steps: readonly {
-      readonly uses: string;
-      readonly with: Readonly<Record<string, unknown>>;
-      readonly env?: Readonly<Record<string, string>>;
-    }[];
-  }
-  interface Workflow {
-    readonly on: Readonly<Record<string, unknown>>;
-    readonly permissions: object;
-    readonly concurrency: { readonly group: string; readonly 'cancel-in-progress': boolean };
-    readonly jobs: Readonly<Record<string, Job>>;
-  }
+  const HERE = new URL('../../', import.meta.url);
 
-  const workflows = async (): Promise<Readonly<Record<string, Workflow>>> => {
+  test('are those of the documentation where nothing is known', async () => {
     const cwd = await repository({});
-    await init(cwd, ['--organization', '7fb334b0-0e9e-11e4-9191-0800200c9a66']);
-    const read = async (name: string): Promise<Workflow> =>
-      parse(
-        await readFile(join(cwd, `.github/workflows/wrapkeeper-${name}.yml`), 'utf8'),
-      ) as Workflow;
-    return { plan: await read('plan'), apply: await read('apply'), drift: await read('drift') };
-  };
-
-  test('ask for nothing but what each job needs', async () => {
-    const { plan, apply, drift } = await workflows();
-    for (const workflow of [plan, apply, drift]) expect(workflow?.permissions).toEqual({});
-    expect(plan?.jobs['validate']?.permissions).toEqual({ contents: 'read' });
-    expect(plan?.jobs['plan']?.permissions).toEqual({ contents: 'read', 'pull-requests': 'write' });
-    expect(apply?.jobs['apply']?.permissions).toEqual({
-      contents: 'write',
-      'pull-requests': 'read',
-    });
-    expect(drift?.jobs['correct']?.permissions).toEqual({ contents: 'write' });
-  });
-
-  test('pin actions of others to commits', async () => {
-    const used = Object.values(await workflows()).flatMap(({ jobs }) =>
-      Object.values(jobs).flatMap(({ steps }) => steps.map(({ uses }) => uses)),
-    );
-    for (const uses of used)
-      expect(uses).toMatch(/^actions\/checkout@[0-9a-f]{40}$|^wrapkeeper\/wrapkeeper@v\d/);
-  });
-
-  test('one writer an organization, from main alone, behind the environment; forks get no secrets', async () => {
-    const { plan, apply, drift } = await workflows();
-    const group = 'wrapkeeper-7fb334b0-0e9e-11e4-9191-0800200c9a66';
-    for (const workflow of [apply, drift]) {
-      expect(workflow?.concurrency).toEqual({ group, 'cancel-in-progress': false });
-      for (const job of Object.values(workflow?.jobs ?? {}))
-        expect(job).toMatchObject({
-          environment: 'wrapkeeper',
-          if: "github.ref == 'refs/heads/main'",
-        });
+    const { next } = await init(cwd);
+    for (const name of ['plan', 'apply', 'drift']) {
+      const file = `wrapkeeper-${name}.yml`;
+      expect(await readFile(join(cwd, '.github/workflows', file), 'utf8')).toBe(
+        await readFile(new URL(`docs/workflows/${file}`, HERE), 'utf8'),
+      );
     }
-    expect(plan?.concurrency.group).not.toBe(group);
-    expect(plan?.jobs['validate']?.steps.every(({ env }) => env === undefined)).toBe(true);
-    expect(plan?.jobs['plan']).toMatchObject({
-      if: 'github.event.pull_request.head.repo.full_name == github.repository',
+    expect(next.join('\n')).toContain('in place of the zeros');
+  });
+
+  test('know the organization, and start for the folders of the settings', async () => {
+    const id = '7fb334b0-0e9e-11e4-9191-0800200c9a66';
+    const cwd = await repository({
+      'wrapkeeper.yaml': settings(
+        `organization: { id: ${id} }`,
+        'policies: [common, ./teams/]',
+        'journal: { branch: log }',
+      ),
+      'common/billing.yaml': BILLING,
+      'teams/none.yaml': '',
     });
-    expect(plan?.jobs['plan']).not.toHaveProperty('environment');
+    await init(cwd);
+    const texts = await textsIn(cwd);
+    const apply = parse(texts['.github/workflows/wrapkeeper-apply.yml'] ?? '') as Workflow;
+    expect(apply.concurrency.group).toBe(`wrapkeeper-${id}`);
+    expect(apply.on['push']).toMatchObject({ paths: ['common/**', 'teams/**', 'wrapkeeper.yaml'] });
+    expect(texts['.github/CODEOWNERS']).toMatch(/^# \/common\/allowances\/ .*\n# \/teams\/allow/m);
+  });
+
+  test('of a folder inside a repository stand at its top, beside those of another', async () => {
+    const top = await repository({ '.git/HEAD': '', 'prod/x': '', 'test/x': '' });
+    const prod = await init(join(top, 'prod'), ['--owner', '@acme/leads']);
+    const paths = prod.created.map(({ path }) => path);
+    expect(paths).toContain('../.github/workflows/wrapkeeper-prod-apply.yml');
+    expect(prod.next.join('\n')).toContain('the check `plan (prod)`');
+    const other = await init(join(top, 'test'), ['--owner', '@acme/leads']);
+    expect(other.kept).toEqual([
+      {
+        path: '../.github/CODEOWNERS',
+        advice:
+          'is there already; add owners of `/test/wrapkeeper.yaml`, `/test/policies/allowances/`, `/.github/` to it',
+      },
+    ]);
+    const texts = await textsIn(top);
+    expect(Object.keys(texts).filter((path) => path.startsWith('.github/'))).toHaveLength(7);
+    expect(texts['.github/CODEOWNERS']).toMatch(/^\/prod\/wrapkeeper\.yaml +@acme\/leads$/m);
+    expect(parse(texts['test/wrapkeeper.yaml'] ?? '')).toMatchObject({
+      journal: { branch: 'wrapkeeper-journal-test' },
+    });
+    for (const folder of ['prod', 'test'])
+      expect(await init(join(top, folder))).toMatchObject({ created: [] });
+  });
+});
+
+describe('as text', () => {
+  test.each([80, 200])('it fits into %i columns', async (columns) => {
+    const cwd = await repository({});
+    const { stdout } = await run(['init'], { cwd, env: { COLUMNS: String(columns) } });
+    for (const line of stdout.split('\n')) expect(line.length).toBeLessThanOrEqual(columns);
+    expectFile(stdout, `./expected/init-${columns}.txt`, import.meta.url);
   });
 });
