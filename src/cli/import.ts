@@ -68,7 +68,12 @@ export const runImport = async (session: Session, options: ImportOptions): Promi
       region,
       api: settings.api,
       files: files
-        .map(({ name, policies, queues }) => ({ path: place.shown(name), policies, queues }))
+        .map(({ name, policies, queues, nearlyLike }) => ({
+          path: place.shown(name),
+          policies,
+          queues,
+          nearlyLike,
+        }))
         .sort((a, b) => (a.path < b.path ? -1 : 1)),
       ...leftOutOf(read, divisions),
       queuesSelected: read.chosen.length,

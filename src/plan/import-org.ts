@@ -7,6 +7,8 @@ import type { Inventory, LiveQueue, LiveQueueCodes } from '../domain/state.js';
 import type { PolicySet } from '../policy/model.js';
 import { CodeIndex } from '../resolve/code-index.js';
 import { QueueIndex } from '../resolve/queue-index.js';
+import { likenessOf } from './import-likeness.js';
+import type { Likeness } from './import-likeness.js';
 import { commonWords, DistinctNames, fileSlug, slug } from './import-names.js';
 import { codeNames, expressQueue } from './import-queue.js';
 import type { ExpressedQueue, Gap, ImportedSelector } from './import-queue.js';
@@ -27,6 +29,8 @@ export interface ImportedPolicy extends Pick<ExpressedQueue, 'afterCallWork' | '
   readonly queues: readonly ImportedQueue[];
   /** Why a section is not there, where all of them have it in common. */
   readonly gaps: readonly Gap[];
+  /** The larger policy of the division that it is nearly like. */
+  readonly like: Likeness | null;
 }
 
 export interface ImportedQueue {
@@ -102,17 +106,21 @@ const isManaged = ({ afterCallWork, wrapupCodes }: ExpressedQueue): boolean =>
 const toPolicies = (
   members: readonly ExpressedQueue[],
   nameFor: (words: string) => string,
-): readonly ImportedPolicy[] =>
-  [...groupBy(members.filter(isManaged), rulesOf).values()].flatMap(inParts).map((group) => {
-    const { afterCallWork, wrapupCodes, gaps } = group[0];
-    return {
-      name: nameFor(commonWords(group.map(({ queue }) => queue.name))),
-      queues: group.flatMap(toImported),
-      afterCallWork,
-      wrapupCodes,
-      gaps: gaps.filter(({ part }) => part !== 'timeout'),
-    };
-  });
+): readonly ImportedPolicy[] => {
+  const policies = [...groupBy(members.filter(isManaged), rulesOf).values()]
+    .flatMap(inParts)
+    .map((group) => {
+      const { afterCallWork, wrapupCodes, gaps } = group[0];
+      return {
+        name: nameFor(commonWords(group.map(({ queue }) => queue.name))),
+        queues: group.flatMap(toImported),
+        afterCallWork,
+        wrapupCodes,
+        gaps: gaps.filter(({ part }) => part !== 'timeout'),
+      };
+    });
+  return policies.map((policy) => ({ ...policy, like: likenessOf(policy, policies) }));
+};
 
 /** What queues must have in common to share a policy. Timers that are left alone may differ. */
 const rulesOf = ({ afterCallWork, wrapupCodes, gaps }: ExpressedQueue): string =>

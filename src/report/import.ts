@@ -29,6 +29,8 @@ export interface ImportReport {
     readonly path: string;
     readonly policies: number;
     readonly queues: number;
+    /** Policies that are nearly like a larger one of their file: their queues may have drifted. */
+    readonly nearlyLike: number;
   }[];
   /** Parts of queues that no file manages, and why: part of a sentence. `queue`: nothing of it is. */
   readonly leftOut: readonly (QueueOf & {
@@ -88,6 +90,7 @@ export const renderImportText = (
   return joinBlocks([
     [painter(options.color)('heading', `${visible(organization.name)} in ${visible(region)}`)],
     fileLines(report, options),
+    nearlyLines(report, options),
     ...gapBlocks(report, options),
     governedLines(report, options),
     ...findingBlocks(diagnostics, options),
@@ -102,6 +105,19 @@ const fileLines = ({ files }: ImportReport, { color }: TextOptions): string[] =>
     const pad = ' '.repeat(widest - widthOf(visible(path)));
     return `${paint('add', `+ ${visible(path)}`)}${pad}  ${count(queues, 'queue')} in ${count(policies, 'policy', 'policies')}`;
   });
+};
+
+/** What may have drifted long before the first policy. */
+const nearlyLines = ({ files }: ImportReport, { width, color }: TextOptions): string[] => {
+  const nearly = files.reduce((sum, { nearlyLike }) => sum + nearlyLike, 0);
+  return nearly === 0
+    ? []
+    : wrapProse(
+        `${count(nearly, 'policy', 'policies')} ${nearly === 1 ? 'is' : 'are'} nearly like a larger one, and may have drifted from it: look for \`# Like\` in the files.`,
+        width,
+        painter(color)('change', '~ '),
+        INDENT,
+      );
 };
 
 const LEFT_ALONE: Readonly<Record<ImportedPart, (queues: string, one: boolean) => string>> = {

@@ -18,6 +18,8 @@ export interface RenderedFile {
   readonly text: string;
   readonly policies: number;
   readonly queues: number;
+  /** Policies that are nearly like a larger one. */
+  readonly nearlyLike: number;
 }
 
 export interface RenderOptions {
@@ -39,6 +41,7 @@ export const renderPolicyFiles = (
   return divisions.flatMap((division) => {
     const documents = division.policies.map((policy) => ({
       queues: policy.queues.length,
+      nearlyLike: policy.like === null ? 0 : 1,
       text: renderPolicy(policy),
     }));
     const files = inFiles(documents);
@@ -56,6 +59,7 @@ export const renderPolicyFiles = (
           .concat(at === files.length - 1 ? unmanagedLines(division.unmanaged) : ''),
         policies: file.length,
         queues: file.reduce((sum, { queues }) => sum + queues, 0),
+        nearlyLike: file.reduce((sum, { nearlyLike }) => sum + nearlyLike, 0),
       };
     });
   });
@@ -89,7 +93,7 @@ const introduction = (
   '#',
   `# The queues of the division ${quote(division)} as they were in ${quote(organization)} when`,
   '# `wrapkeeper import` read them. Queues with equal rules share one document; a list of names may',
-  '# become a pattern such as `Billing *`.',
+  '# become a pattern such as `Billing *`. What is nearly like a larger document says so: it may have drifted.',
   '#',
   '# `enforcement: report` plans and reports, and writes nothing. Once a document says what you want,',
   '# change it to `enforce`: from then on its queues are kept like that.',
@@ -108,7 +112,19 @@ const renderPolicy = (policy: ImportedPolicy): string => {
     },
   });
   const gaps = policy.gaps.map(({ part, reason }) => `# No \`${part}\`: ${oneComment(reason)}.\n`);
-  return gaps.join('') + document.toString({ lineWidth: 0 });
+  return gaps.join('') + likeLine(policy.like) + document.toString({ lineWidth: 0 });
+};
+
+/** @example '# Like retail-billing (30 queues), but without "Billing question".\n' */
+const likeLine = (like: ImportedPolicy['like']): string => {
+  if (like === null) return '';
+  const { policy, queues, without, besides, work } = like;
+  const but = [
+    without.length > 0 && `without ${without.map(quote).join(' and ')}`,
+    besides.length > 0 && `with ${besides.map(quote).join(' and ')} besides`,
+    work && 'with other after-call work',
+  ].filter((part) => part !== false);
+  return `# Like ${policy} (${queues} queues), but ${but.join(', and ')}.\n`;
 };
 
 /** In quotes, so that no reader of YAML takes it for anything but a text. */

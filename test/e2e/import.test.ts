@@ -212,7 +212,9 @@ describe('choosing', () => {
     await simulate({ seed: SEED });
     const cwd = await repository({});
     const report = await json<ImportReport>(cwd, 'import', '--division', 'Re*', '--queue', '* DE');
-    expect(report.files).toEqual([{ path: 'policies/retail.yaml', policies: 1, queues: 1 }]);
+    expect(report.files).toEqual([
+      { path: 'policies/retail.yaml', policies: 1, queues: 1, nearlyLike: 0 },
+    ]);
     expect(simulator.requests.total()).toBe(1 + 1 + 1 + 1);
   });
 

@@ -37,7 +37,7 @@ const filesOf = async (
 const documentsOf = async (...args: Parameters<typeof filesOf>): Promise<string> => {
   const [file, ...others] = await filesOf(...args);
   expect(others).toEqual([]);
-  return (file?.text ?? '').replace(/^#(?! No |.*Not managed| - ).*\n/gm, '');
+  return (file?.text ?? '').replace(/^#(?! No | Like |.*Not managed| - ).*\n/gm, '');
 };
 
 describe('a file', () => {
@@ -50,7 +50,7 @@ describe('a file', () => {
 #
 # The queues of the division "Öffentlicher Sektor" as they were in "Acme" when
 # \`wrapkeeper import\` read them. Queues with equal rules share one document; a list of names may
-# become a pattern such as \`Billing *\`.
+# become a pattern such as \`Billing *\`. What is nearly like a larger document says so: it may have drifted.
 #
 # \`enforcement: report\` plans and reports, and writes nothing. Once a document says what you want,
 # change it to \`enforce\`: from then on its queues are kept like that.
@@ -70,6 +70,40 @@ spec:
     codes:
       - 'A'
 `);
+  });
+
+  describe('of queues that are nearly like many others', () => {
+    const three = ['EN', 'DE', 'FR'].map((line) => ({
+      name: `Billing ${line}`,
+      codes: ['A', 'B', 'C', 'D'],
+    }));
+    const likeness = async (...others: OrgSeed['queues']): Promise<readonly string[]> =>
+      (await documentsOf({ queues: [...three, ...others] })).match(/^# Like .*$/gm) ?? [];
+
+    it('says in what they differ', async () => {
+      expect(await likeness({ name: 'Billing ES', codes: ['A', 'B', 'D'] })).toEqual([
+        '# Like home-billing (3 queues), but without "C".',
+      ]);
+      expect(await likeness({ name: 'Billing ES', codes: ['A', 'B', 'D', 'E', 'C'] })).toEqual([
+        '# Like home-billing (3 queues), but with "E" besides.',
+      ]);
+      expect(
+        await likeness({ name: 'Billing ES', codes: ['A', 'B', 'C'], prompt: 'MANDATORY' }),
+      ).toEqual([
+        '# Like home-billing (3 queues), but without "D", and with other after-call work.',
+      ]);
+    });
+
+    it.each<[string, NonNullable<OrgSeed['queues']>]>([
+      ['three differences', [{ name: 'X', codes: ['A', 'B', 'E'] }]],
+      ['hardly a code in common', [{ name: 'X', codes: ['A'] }]],
+      ['no codes that could be written', [{ name: 'X', codes: [], prompt: 'MANDATORY' }]],
+      ['half as many queues or more', ['X', 'Y'].map((name) => ({ name, codes: ['A', 'B', 'C'] }))],
+      ['another division', [{ name: 'X', codes: ['A', 'B', 'C'], division: 'Retail' }]],
+    ])('says nothing of %s', async (_what, queues) => {
+      const files = await filesOf({ queues: [...three, ...queues] });
+      expect(files.map(({ text }) => text).join('')).not.toContain('# Like ');
+    });
   });
 
   it('has one document for all queues with equal rules, named after what they have in common', async () => {
