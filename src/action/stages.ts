@@ -10,7 +10,7 @@ import type { ValidationReport } from '../report/validation.js';
 import { runCommand } from './command.js';
 import type { Ran } from './command.js';
 import type { Base, Course } from './course.js';
-import { ending, failedEnding, reasonOfExit } from './ending.js';
+import { ending, failedEnding, reasonOfCommand } from './ending.js';
 import type { Ending } from './ending.js';
 import type { GitHub } from './github/api.js';
 import type { Inputs } from './inputs.js';
@@ -95,22 +95,22 @@ const applyAccepted = async (run: Run, digest: string): Promise<Ending> => {
   return applySaved(run, planned.planPath);
 };
 
-/** The rows that were reviewed. They are held against the review once more by the apply itself, which plans anew. */
+/** The rows that were reviewed, as the apply itself finds them. Where they are others by now, these are shown. */
 const applyReviewed = async (run: Run, digest: string, base: ResolvedBase): Promise<Ending> => {
-  const planned = await plan(run, base);
-  if (planned.plan === null) return asApply(planned);
-  const now = planned.plan.base?.digest ?? 'no digest';
-  if (now !== digest)
-    return refuse(
-      planned,
-      changed(`${digest} was reviewed for what the pull request changes`, now),
-    );
   const path = await placeForPlan(run);
   const args = ['apply', '--out', path, '--base', base.ref, '--reviewed', digest];
   const ended = await withPlan(
     endingOf('apply', await runCommand(run.world, run.repository, args)),
     path,
   );
+  if (ended.failure === 'plan-changed') {
+    const planned = await plan(run, base);
+    const now = planned.plan?.base?.digest ?? 'no digest';
+    return refuse(
+      planned,
+      changed(`${digest} was reviewed for what the pull request changes`, now),
+    );
+  }
   return { ...ended, plan: ended.plan === null ? null : withName(ended.plan, base) };
 };
 
@@ -163,14 +163,15 @@ const placeForPlan = async ({ world, inputs, repository }: Run): Promise<string>
 const endingOf = (command: Ending['command'], { exit, printed }: Ran): Ending => {
   const result = printed as Plan | ApplyReport | ValidationReport | ErrorReport;
   const report = result.kind === 'ApplyReport' ? result : null;
-  const isOther = report?.diagnostics.some(({ code }) => code === 'plan.not-reviewed') ?? false;
+  const findings =
+    result.kind === 'Validation' || result.kind === 'Error' ? result.diagnostics : [];
   return ending({
     command,
     exit,
-    failure: isOther ? 'plan-changed' : reasonOfExit(exit, report),
+    failure: reasonOfCommand(exit, report, report?.diagnostics ?? findings),
     plan: result.kind === 'Plan' ? result : null,
     report,
-    findings: result.kind === 'Validation' || result.kind === 'Error' ? result.diagnostics : [],
+    findings,
   });
 };
 

@@ -224,6 +224,64 @@ test(
   LONG_MS,
 );
 
+/** A clone as a runner has it that runs an old run again: the branch ends at its commit. */
+const checkedOut = (commit: string, ...options: readonly string[]): string => {
+  const clone = remote.clone('--no-checkout', ...options);
+  if (options.length > 0) remote.in(clone, 'fetch', '--quiet', '--depth=1', 'origin', commit);
+  remote.in(clone, 'checkout', '--quiet', '-B', 'main', commit);
+  return clone;
+};
+
+test(
+  'an old run that is run again takes nothing back; a revert, and a run in order, do what they say',
+  async () => {
+    const first = new PullRequest(7);
+    await first.push({ 'policies/billing.yaml': SALES });
+    expect((await first.plan()).exit).toBe(0);
+    const old = first.merge();
+    expect((await step({ ...old, inputs: { command: 'apply' } })).exit).toBe(0);
+    // Again at once: nothing newer was applied, and nothing is left to do.
+    const again = await step({ ...old, inputs: { command: 'apply' } });
+    expect(again).toMatchObject({ exit: 0, outputs: { outcome: 'nothing' } });
+    const second = new PullRequest(8);
+    await second.push({ 'policies/billing.yaml': MORE });
+    expect((await second.plan()).exit).toBe(0);
+    const newer = second.merge();
+    expect((await step({ ...newer, inputs: { command: 'apply' } })).exit).toBe(0);
+    expect(simulator.state.codesOf('Billing DE')).toContain('Other');
+
+    const before = writes();
+    const commit = (old.payload as { after: string }).after;
+    const workspace = checkedOut(commit);
+    const late = { exit: 5, outputs: { 'failure-reason': 'superseded', outcome: 'error' } };
+    for (const event of ['push', 'schedule', 'workflow_dispatch']) {
+      const told = await step({ ...old, workspace, event, inputs: { command: 'apply' } });
+      expect(told).toMatchObject(late);
+      expect(told.stdout).toContain('::error title=plan.superseded::');
+      expect(told.summary).toContain('comes too late');
+      expect(told.summary).not.toContain('accept-digest');
+    }
+    // Without the history nobody can tell, and nothing is written.
+    const shallow = { ...old, event: 'schedule', workspace: checkedOut(commit, '--depth=1') };
+    const perhaps = await step({ ...shallow, inputs: { command: 'apply' } });
+    expect(perhaps).toMatchObject(late);
+    expect(perhaps.summary).toContain('fetch-depth: 0');
+    expect(writes()).toBe(before);
+
+    // A shallow clone of a commit that was made since is enough, and so is one of the same commit.
+    const scheduled = { event: 'schedule', inputs: { command: 'apply' } };
+    const same = await step({ ...scheduled, workspace: remote.clone('--depth=1') });
+    expect(same).toMatchObject({ exit: 0, outputs: { outcome: 'nothing' } });
+    const clone = remote.clone();
+    remote.in(clone, 'revert', '--no-edit', '-m', '1', 'HEAD');
+    remote.in(clone, 'push', '--quiet', 'origin', 'HEAD:main');
+    const reverted = await step({ ...scheduled, workspace: remote.clone('--depth=1') });
+    expect(reverted).toMatchObject({ exit: 0, outputs: { outcome: 'applied' } });
+    expect(simulator.state.codesOf('Billing DE')).not.toContain('Other');
+  },
+  LONG_MS,
+);
+
 describe('what GitHub shows', () => {
   test('a fork is validated without a secret, and says what was not done', async () => {
     const pull = new PullRequest(3);
