@@ -29,7 +29,8 @@ const renderPlanPage = (plan: Plan, limit: number): string =>
 export const renderSummary = (ended: Ending): string => {
   const { plan, report, notes } = ended;
   return page(
-    `### Wrapkeeper ${ended.command}`,
+    // A report does not name the organization, and a workflow may have several.
+    `### Wrapkeeper ${ended.command}${plan === null ? '' : ` · ${code(plan.organization.name)}`}`,
     ...notes.map((note) => `> ${prose(note)}`),
     failureBlock(ended),
     report === null ? '' : renderReportMarkdown(report, { limit: SUMMARY_LIMIT / 4 }).trimEnd(),

@@ -147,12 +147,15 @@ const withName = (planned: Plan, base: ResolvedBase | null): Plan =>
     ? planned
     : { ...planned, base: { ...planned.base, ref: base.name } };
 
-/** Where a plan is saved; what lay there before is gone, so that nobody takes it for this one. */
+/**
+ * Where a plan is saved: a place of its own for each, since a job may plan several organizations. What lay at a
+ * place that somebody chose is gone, so that nobody takes it for this one.
+ */
 const placeForPlan = async ({ world, inputs, repository }: Run): Promise<string> => {
   const { planFile, command } = inputs;
   const path =
     planFile === null || command === 'apply'
-      ? join(world.env['RUNNER_TEMP'] || tmpdir(), 'wrapkeeper-plan.json')
+      ? join(world.env['RUNNER_TEMP'] || tmpdir(), `wrapkeeper-plan-${world.newId()}.json`)
       : resolve(repository.folder, planFile);
   await mkdir(dirname(path), { recursive: true });
   await rm(path, { force: true });

@@ -1,7 +1,7 @@
 /** The Action as a runner starts it: its bundle, a repository, a GitHub and an organization, all over HTTP. */
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import type { FaultRequest } from '../../src/simulator/faults.js';
 import { startSimulator } from '../../src/simulator/simulator.js';
 import type { Simulator } from '../../src/simulator/simulator.js';
@@ -278,6 +278,97 @@ test(
     const reverted = await step({ ...scheduled, workspace: remote.clone('--depth=1') });
     expect(reverted).toMatchObject({ exit: 0, outputs: { outcome: 'applied' } });
     expect(simulator.state.codesOf('Billing DE')).not.toContain('Other');
+  },
+  LONG_MS,
+);
+
+test(
+  'two organizations of one repository have their own comments, reviews, journals and issues',
+  async () => {
+    const id = '11112222-4a5b-4c6d-8e7f-901234567890';
+    const other = await startSimulator({
+      seed: {
+        organization: { id, name: 'Training' },
+        codes: ['Resolved', 'Escalated', 'Call back', 'Sold', 'Other'],
+        queues: [{ name: 'Billing T', codes: ['Resolved'] }],
+      },
+    });
+    onTestFinished(() => other.close());
+    remote = await Remote.with({
+      'prod/wrapkeeper.yaml': SETTINGS,
+      'prod/policies/billing.yaml': BILLING,
+      'training.yaml': settings(
+        `organization: { id: ${id} }`,
+        'policies: [training]',
+        'settleFor: 1s',
+        'journal: { branch: journal-training }',
+      ),
+      'training/billing.yaml': BILLING,
+    });
+    const places = [
+      { inputs: { 'working-directory': 'prod' }, run: runnerFor(remote, simulator, gitHub) },
+      { inputs: { settings: 'training.yaml' }, run: runnerFor(remote, other, gitHub) },
+    ] as const;
+    const both = async (given: Omit<Step, 'inputs'>, inputs: Readonly<Record<string, string>>) => {
+      const results: StepResult[] = [];
+      for (const { inputs: place, run } of places)
+        results.push(await run({ ...given, inputs: { ...place, ...inputs } }));
+      return results as [StepResult, StepResult];
+    };
+    const writesOf = (of: Simulator): number => of.requests.all().filter(isWrite).length;
+
+    const pull = new PullRequest(7);
+    const plan = () =>
+      both(
+        { workspace: pull.clone, event: 'pull_request', payload: pull.payload },
+        { command: 'plan' },
+      );
+    await pull.push({ 'prod/policies/billing.yaml': MORE, 'training/billing.yaml': MORE });
+    await plan();
+    await pull.push({ 'prod/policies/billing.yaml': SALES, 'training/billing.yaml': SALES });
+    const [prod, training] = await plan();
+    expect(prod.outputs).toMatchObject({ outcome: 'planned', 'to-change': '3' });
+    expect(training.outputs).toMatchObject({ outcome: 'planned', 'to-change': '1' });
+    // A job may plan both, one step after the other.
+    expect(prod.outputs['plan-path']).not.toBe(training.outputs['plan-path']);
+    expect(gitHub.ours(7)).toHaveLength(2);
+    for (const [at, name] of ['Example Contact Centre', 'Training'].entries()) {
+      const body = gitHub.ours(7)[at]?.body ?? '';
+      expect(body).toContain(`· <code>${name}</code>: this change touches`);
+      expect(body).toContain(pull.head.slice(0, 7));
+      expect(body).not.toContain('<code>Other</code>');
+    }
+
+    // What changed in one of them since the review concerns the other one's review no more than its comment does.
+    other.admin.addCode('Billing T', 'Escalated');
+    const merged = pull.merge();
+    const [applied, refused] = await both(merged, { command: 'apply' });
+    expect(applied).toMatchObject({ exit: 0, outputs: { outcome: 'applied' } });
+    expect(applied.summary).toContain('### Wrapkeeper apply · <code>Example Contact Centre</code>');
+    expect(refused).toMatchObject({ exit: 5, outputs: { 'failure-reason': 'plan-changed' } });
+    expect(writesOf(simulator)).toBeGreaterThan(0);
+    expect(writesOf(other)).toBe(0);
+    const withoutOwn = gitHub.of(7).filter(({ body }) => !body.includes('Training'));
+    gitHub.comments.set(7, withoutOwn);
+    const [, missing] = await both(merged, { command: 'apply', 'require-reviewed-plan': 'true' });
+    expect(missing).toMatchObject({ exit: 5, outputs: { 'failure-reason': 'not-reviewed' } });
+    expect(writesOf(other)).toBe(0);
+    expect(remote.has(BRANCH)).toBe(true);
+    expect(remote.has('journal-training')).toBe(false);
+
+    simulator.admin.removeCode('Billing DE', 'Sold');
+    const scheduled = { workspace: merged.workspace, event: 'schedule' };
+    await both(scheduled, { command: 'plan' });
+    expect(gitHub.issues.map(({ title, state }) => `${title} ${state}`)).toEqual([
+      'Wrapkeeper: queues of Example Contact Centre differ from the policies open',
+      'Wrapkeeper: queues of Training differ from the policies open',
+    ]);
+    const [, corrected] = await both(scheduled, { command: 'apply' });
+    expect(corrected).toMatchObject({ exit: 0, outputs: { outcome: 'applied' } });
+    expect(remote.has('journal-training')).toBe(true);
+    simulator.admin.removeCode('Billing DE', 'Sold');
+    await both(scheduled, { command: 'plan' });
+    expect(gitHub.issues.map(({ state }) => state)).toEqual(['open', 'closed']);
   },
   LONG_MS,
 );
