@@ -63,8 +63,8 @@ export const failedEnding = (
   parts: Partial<Ending> = {},
 ): Ending =>
   ending({
-    command,
     ...parts,
+    command,
     exit: error.exitCode,
     failure: reasonOfError(error),
     findings: [...(parts.findings ?? []), ...error.diagnostics.map(diagnosticJson)],

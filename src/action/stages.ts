@@ -111,6 +111,11 @@ const applyReviewed = async (run: Run, digest: string, base: ResolvedBase): Prom
       changed(`${digest} was reviewed for what the pull request changes`, now),
     );
   }
+  // Whoever accepts it accepts the plan that a run by hand makes: that one is shown.
+  if (ended.failure === 'refused-by-guard') {
+    const { plan: whole, planPath } = await plan(run, null);
+    return whole === null ? ended : { ...ended, plan: whole, planPath };
+  }
   return { ...ended, plan: ended.plan === null ? null : withName(ended.plan, base) };
 };
 

@@ -185,9 +185,10 @@ test(
       exit: 5,
       outputs: { 'failure-reason': 'plan-changed', outcome: 'error' },
     });
+    expect(refused.summary).toMatch(/^### Wrapkeeper apply /);
     expect(writes()).toBe(before);
-    const digest = refused.outputs['plan-digest'] ?? '';
-    expect(refused.summary).toContain(digest);
+    const digest = offeredDigest(refused);
+    expect(refused.outputs['plan-digest']).toBe(digest);
     expect(refused.stdout).toContain('::error title=action.plan-changed::');
 
     // By hand, that plan is applied, and no other.
@@ -278,6 +279,61 @@ test(
     const reverted = await step({ ...scheduled, workspace: remote.clone('--depth=1') });
     expect(reverted).toMatchObject({ exit: 0, outputs: { outcome: 'applied' } });
     expect(simulator.state.codesOf('Billing DE')).not.toContain('Other');
+  },
+  LONG_MS,
+);
+
+/** What the job summary tells people to pass as `accept-digest`: the one digest that it shows to be copied. */
+const offeredDigest = ({ summary }: StepResult): string => {
+  const offered = [...summary.matchAll(/^```\n(.+)\n```$/gm)].map(([, digest]) => digest ?? '');
+  expect(offered).toHaveLength(1);
+  return offered[0] ?? '';
+};
+
+test(
+  'what a guard refuses is applied by the digest that the summary shows, all of it and by no other',
+  async () => {
+    simulator.admin.removeCode('Support DE', 'Escalated');
+    const pull = new PullRequest(7);
+    await pull.push({
+      'policies/billing.yaml': BILLING.replace('[Resolved, Escalated, Call back]', '[Resolved]'),
+    });
+    expect((await pull.plan()).exit).toBe(0);
+    const [comment] = gitHub.ours(7);
+    expect(comment?.body).toMatch(/^<!-- .* -->\n\*\*REFUSED\*\* · /);
+    expect(comment?.body).toContain('After the merge a guard refuses this');
+    const merged = pull.merge();
+    const refused = await step({ ...merged, inputs: { command: 'apply' } });
+    expect(refused).toMatchObject({
+      exit: 4,
+      outputs: { 'failure-reason': 'refused-by-guard', outcome: 'refused' },
+    });
+    const digest = offeredDigest(refused);
+    expect(refused.outputs['plan-digest']).toBe(digest);
+    // Not that of the change alone: a run by hand knows no pull request, and applies what is pending, too.
+    expect(comment?.body).not.toContain(`"reviewed":"${digest}"`);
+    expect(refused.summary).toContain('lifts the guards');
+    expect(refused.summary).toContain('what nobody has reviewed');
+    expect(refused.summary).toContain('<code>Support DE</code>');
+    expect(refused.summary).toContain('<code>Billing EN</code>');
+    expect(writes()).toBe(0);
+
+    const dispatch = { workspace: merged.workspace, event: 'workflow_dispatch' };
+    const accept = (value: string) =>
+      step({ ...dispatch, inputs: { command: 'apply', 'accept-digest': value } });
+    const [, reviewed = ''] = /"reviewed":"(sha256:[0-9a-f]+)"/.exec(comment?.body ?? '') ?? [];
+    const other = await accept(reviewed);
+    expect(other).toMatchObject({ exit: 5, outputs: { 'failure-reason': 'plan-changed' } });
+    expect(offeredDigest(other)).toBe(digest);
+    expect(writes()).toBe(0);
+    expect(await accept(digest)).toMatchObject({ exit: 0, outputs: { outcome: 'applied' } });
+    expect(simulator.state.codesOf('Billing DE')).toEqual(['Resolved']);
+    expect(simulator.state.codesOf('Support DE')).toContain('Escalated');
+    // Once is once: the same digest names nothing that could be applied again.
+    const before = writes();
+    const again = await accept(digest);
+    expect(again).toMatchObject({ exit: 5, outputs: { 'failure-reason': 'plan-changed' } });
+    expect(writes()).toBe(before);
   },
   LONG_MS,
 );
@@ -425,7 +481,7 @@ describe('what GitHub shows', () => {
     await pull.push({ 'policies/billing.yaml': SALES });
     const applied = await step({ ...pull.merge(), inputs: { command: 'apply' } });
     expect(applied).toMatchObject({ exit: 5, outputs: { 'failure-reason': 'not-reviewed' } });
-    expect(applied.summary).toContain(applied.outputs['plan-digest']);
+    expect(offeredDigest(applied)).toBe(applied.outputs['plan-digest']);
     expect(writes()).toBe(0);
   });
 
