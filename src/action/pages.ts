@@ -1,5 +1,6 @@
 /** What people read on GitHub of a plan: the comment on a pull request, the issue about drift. */
 import type { Plan } from '../domain/change.js';
+import type { Secret } from '../domain/secret.js';
 import { oneLine } from '../domain/text.js';
 import { setsOutToWrite } from '../plan/forecast.js';
 import { assemble, code } from '../report/markdown.js';
@@ -23,6 +24,8 @@ export interface CommentSubject {
   readonly head: string;
   /** The page of this run, or null. */
   readonly run: string | null;
+  /** With which it is sealed, or null. */
+  readonly key: Secret | null;
 }
 
 /**
@@ -31,7 +34,7 @@ export interface CommentSubject {
  */
 export const renderComment = (
   ended: Ending,
-  { organization, head, run }: CommentSubject,
+  { organization, head, run, key }: CommentSubject,
 ): string => {
   const { plan } = ended;
   const limit = BODY_LIMIT - AROUND;
@@ -50,7 +53,7 @@ export const renderComment = (
       : '',
     `<sub>Planned for ${code(head.slice(0, 7))}${base === undefined ? '' : ` against ${code(base.commit.slice(0, 7))}`}; more in ${where}.${reviewed === null || plan === null ? '' : ` ${outlook(plan)}`}</sub>`,
   );
-  return mark({ kind: 'plan', organization, head, reviewed, cut: isCut }, body);
+  return mark({ kind: 'plan', organization, head, reviewed, cut: isCut }, body, key);
 };
 
 /** What becomes of a change once it is merged. */
@@ -85,6 +88,8 @@ export const renderIssue = (
     body: mark(
       { kind: 'drift', organization: organization.id, head: null, reviewed: null, cut: false },
       text,
+      // Nothing is applied because of an issue.
+      null,
     ),
     isWell,
   };

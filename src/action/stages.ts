@@ -3,6 +3,7 @@ import { mkdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import type { ApplyReport, Plan } from '../domain/change.js';
+import { planKeyOf } from '../cli/plan-store.js';
 import { AppError } from '../domain/errors.js';
 import { mergedOnto } from '../git/changed-lines.js';
 import type { ErrorReport } from '../report/json.js';
@@ -61,6 +62,7 @@ const apply = async (run: Run, course: Course & { command: 'apply' }): Promise<E
     ...course,
     required: requireReviewedPlan,
     organization: repository.workspace.settings.organizationId,
+    key: planKeyOf(run.world.env),
   });
   if (review.kind === 'not-required') return applyFresh(run);
   const base = await resolveBase(run, course.base);

@@ -1,4 +1,5 @@
 /** Tells a plan where people look for it: in the comment on the pull request, in the issue about drift. */
+import { planKeyOf } from '../cli/plan-store.js';
 import { gitHubRun } from '../cli/run-facts.js';
 import { AppError } from '../domain/errors.js';
 import type { Course } from './course.js';
@@ -29,11 +30,13 @@ const comment = async (
     ended.plan?.organization.id ?? run.repository.workspace.settings.organizationId;
   // Settings that cannot be read; the annotations tell it.
   if (organization === null) return ended;
-  const body = renderComment(ended, { organization, head, run: gitHubRun(run.world.env) });
+  const key = planKeyOf(run.world.env);
+  const body = renderComment(ended, { organization, head, run: gitHubRun(run.world.env), key });
   try {
     await persistently(async () => {
       const gitHub = run.gitHub();
-      const before = await findComment(gitHub, await whoAmI(gitHub), number, organization);
+      const about = { pullRequest: number, organization, key };
+      const before = await findComment(gitHub, await whoAmI(gitHub), about);
       await writeComment(gitHub, number, before, body);
     });
     return ended;

@@ -2,6 +2,8 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
+import { mark, readMarker } from '../../src/action/marker.js';
+import type { Marker } from '../../src/action/marker.js';
 import type { FaultRequest } from '../../src/simulator/faults.js';
 import { startSimulator } from '../../src/simulator/simulator.js';
 import type { Simulator } from '../../src/simulator/simulator.js';
@@ -283,6 +285,12 @@ test(
   LONG_MS,
 );
 
+/** A comment with another marker, sealed as one would without a key. */
+const resealed = (body: string, changes: Partial<Marker>): string => {
+  const { isAsWritten: _is, ...marker } = readMarker(body, null)!;
+  return mark({ ...marker, ...changes }, body.slice(body.indexOf('\n') + 1), null);
+};
+
 /** What the job summary tells people to pass as `accept-digest`: the one digest that it shows to be copied. */
 const offeredDigest = ({ summary }: StepResult): string => {
   const offered = [...summary.matchAll(/^```\n(.+)\n```$/gm)].map(([, digest]) => digest ?? '');
@@ -490,11 +498,26 @@ describe('what GitHub shows', () => {
     await pull.push({ 'policies/billing.yaml': SALES });
     await pull.plan();
     const [comment] = gitHub.ours(5);
-    comment!.body = comment!.body.replace('<code>Sold</code>', '<code>Other</code>');
+    const written = comment!.body;
     const push = pull.merge();
-    const edited = await step({ ...push, inputs: { command: 'apply' } });
-    expect(edited).toMatchObject({ exit: 5, outputs: { 'failure-reason': 'not-reviewed' } });
-    expect(edited.summary).toContain('the comment was edited');
+    const edits = [
+      written.replace('<code>Sold</code>', '<code>Other</code>'),
+      // By somebody who knows how a comment is sealed, and by somebody who put everything back.
+      resealed(written, { reviewed: `sha256:${'0'.repeat(64)}` }),
+      written,
+    ];
+    for (const body of edits) {
+      gitHub.edit(comment!, body);
+      const edited = await step({ ...push, inputs: { command: 'apply' } });
+      expect(edited).toMatchObject({ exit: 5, outputs: { 'failure-reason': 'not-reviewed' } });
+      expect(edited.summary).toContain('the comment was edited');
+    }
+    expect(writes()).toBe(0);
+    // Another step with our own token leaves no trace of that: a key is what tells.
+    gitHub.edit(comment!, written, comment!.user);
+    const env = { WRAPKEEPER_PLAN_KEY: 'a-key-that-seals-plans' };
+    const sealed = await step({ ...push, env, inputs: { command: 'apply' } });
+    expect(sealed).toMatchObject({ exit: 5, outputs: { 'failure-reason': 'not-reviewed' } });
     gitHub.comments.clear();
     const required = { command: 'apply', 'require-reviewed-plan': 'true' };
     const missing = await step({ ...push, inputs: required });

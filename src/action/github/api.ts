@@ -23,7 +23,7 @@ export interface GitHub {
   /** The items of a list, page after page. */
   items(path: string): AsyncGenerator<unknown, void>;
   /** The answer of a query in GraphQL, where REST cannot tell. */
-  query(query: string): Promise<unknown>;
+  query(query: string, variables?: Readonly<Record<string, string>>): Promise<unknown>;
 }
 
 export interface GitHubOptions {
@@ -77,7 +77,9 @@ export const openGitHub = ({ env, token, clock, signal }: GitHubOptions): GitHub
     for (let attempt = 1; ; attempt += 1) {
       const answer = await once(method, url, body);
       if (typeof answer !== 'string' && answer.status < 300) return answer;
-      const pauseMs = pauseAfter(answer, { method, attempt, now: clock.now() });
+      // What GraphQL is asked for changes nothing.
+      const kind = url === graphql ? 'GET' : method;
+      const pauseMs = pauseAfter(answer, { method: kind, attempt, now: clock.now() });
       const isOver =
         pauseMs === null ||
         attempt === ATTEMPTS ||
@@ -92,7 +94,8 @@ export const openGitHub = ({ env, token, clock, signal }: GitHubOptions): GitHub
   return {
     repository: `/repos/${repository}`,
     send: async (method, path, body) => (await ever(method, `${api}${path}`, body)).body,
-    query: async (query) => (await ever('POST', graphql, { query })).body,
+    query: async (query, variables = {}) =>
+      (await ever('POST', graphql, { query, variables })).body,
     async *items(path) {
       let url: string | null = `${api}${path}${path.includes('?') ? '&' : '?'}per_page=100`;
       for (let page = 0; url !== null && page < MOST_PAGES; page += 1) {
