@@ -50,6 +50,8 @@ export const runAction = async (outer: World): Promise<ExitCode> => {
     if (error.code === 'cli.internal') await write(world.stderr, bugReport(thrown, 'debug'));
     ended = failedEnding(inputs?.command ?? 'plan', error);
   }
+  // Whatever a cancelled run was about to do, and failed to: that is why.
+  if (outer.signal.aborted) ended = { ...ended, failure: 'interrupted' };
   await publish(world, repository, ended);
   return ended.exit;
 };

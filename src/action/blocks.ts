@@ -1,6 +1,7 @@
 /** Parts of what people read on GitHub, for the pages that share them. */
 import type { Plan } from '../domain/change.js';
-import { prose } from '../report/markdown.js';
+import { placeText } from '../report/findings.js';
+import { code, prose } from '../report/markdown.js';
 import { renderBaseMarkdown } from '../report/markdown-base.js';
 import { findingsBlock, renderPlanMarkdown } from '../report/markdown-plan.js';
 import type { Ending } from './ending.js';
@@ -37,10 +38,11 @@ export const failureBlocks = ({
       ? [`**FAILED** (${failure}): a guard refused the plan, and nothing was written.`]
       : [];
   const [first] = findings.filter(({ severity }) => severity === 'error');
-  const word = failure === 'invalid' ? 'INVALID' : 'FAILED';
-  const why = first === undefined ? '' : `: ${prose(first.message)}`;
+  const word = failure === 'invalid' ? '**INVALID**' : `**FAILED** (${failure})`;
+  const place = first === undefined || first.file === null ? '' : ` ${code(placeText(first))}`;
+  const why = first === undefined ? '' : `:${place} ${prose(first.message)}`;
   return [
-    `**${word}** (${failure})${why}`,
+    `${word}${why}`,
     first?.remedy ? prose(first.remedy) : '',
     findings.length > 1 ? findingsBlock(findings) : '',
   ];

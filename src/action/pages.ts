@@ -42,7 +42,13 @@ export const renderComment = (
   const isCut = isPlanned && isPlanCut(plan, limit);
   const text = isPlanned
     ? renderPlanPage(plan, limit)
-    : assemble(['Nothing was planned.', ...failureBlocks(ended)], limit);
+    : assemble(
+        [
+          ...failureBlocks(ended),
+          `Nothing was planned for the organization ${code(organization)}.`,
+        ],
+        limit,
+      );
   const base = plan?.base;
   const reviewed = isCut || !isPlanned ? null : (base?.digest ?? null);
   const where = run === null ? 'the job summary' : `[the job summary](${run})`;

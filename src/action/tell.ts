@@ -14,7 +14,8 @@ import type { Run } from './stages.js';
 
 /** The same ending, or how it failed to be told. */
 export const tell = async (run: Run, course: Course, ended: Ending): Promise<Ending> => {
-  if (course.command !== 'plan') return ended;
+  // A run that was cancelled has seen nothing that would be worth another's words.
+  if (course.command !== 'plan' || run.world.signal.aborted) return ended;
   const commented =
     course.pullRequest === null ? ended : await comment(run, course.pullRequest, ended);
   return course.tellsDrift ? drift(run, commented) : commented;

@@ -437,6 +437,59 @@ test(
   LONG_MS,
 );
 
+describe('a run that is cancelled', () => {
+  test('finishes its step, tells what it did, and leaves the journal whole', async () => {
+    await remote.commit(remote.clone(), {
+      'wrapkeeper.yaml': `${SETTINGS}limits: { concurrency: 1 }\n`,
+      'policies/billing.yaml': SALES,
+    });
+    const schedule = { workspace: remote.clone(), event: 'schedule', inputs: { command: 'apply' } };
+    let cancel = (): void => undefined;
+    simulator.faults.add({
+      match: isWrite,
+      times: 1,
+      effect: { kind: 'edit', act: () => cancel() },
+    });
+    const cancelled = await step({ ...schedule, started: (means) => (cancel = means) });
+    expect(cancelled).toMatchObject({
+      exit: 130,
+      outputs: { 'failure-reason': 'interrupted', outcome: 'partial' },
+    });
+    expect(cancelled.outputs['journal-hash']).toMatch(/^\d+:sha256:[0-9a-f]{64}$/);
+    expect(cancelled.summary).toContain('1 queue changed, 2 not attempted');
+    expect(writes()).toBe(1);
+    expect(remote.records().at(-1)).toMatchObject({ kind: 'lease', until: null });
+    // Nobody has to wait for a lease, and nothing is left to be found out.
+    const next = await step(schedule);
+    expect(next).toMatchObject({ exit: 0, outputs: { outcome: 'applied' } });
+    expect(next.summary).not.toContain('journal.settled');
+  });
+
+  test('while it plans takes nothing out of the comment', async () => {
+    const pull = new PullRequest(7);
+    await pull.push({ 'policies/billing.yaml': SALES });
+    await pull.plan();
+    const before = gitHub.ours(7)[0]?.body;
+    const asked = gitHub.requests.length;
+    let cancel = (): void => undefined;
+    simulator.faults.add({
+      match: ({ path }) => path.startsWith('/api/v2/routing/queues'),
+      times: 1,
+      effect: { kind: 'edit', act: () => cancel() },
+    });
+    const cancelled = await step({
+      workspace: pull.clone,
+      event: 'pull_request',
+      payload: pull.payload,
+      inputs: { command: 'plan' },
+      started: (means) => (cancel = means),
+    });
+    expect(cancelled).toMatchObject({ exit: 130, outputs: { 'failure-reason': 'interrupted' } });
+    expect(gitHub.ours(7)[0]?.body).toBe(before);
+    expect(gitHub.requests).toHaveLength(asked);
+  });
+});
+
 describe('what GitHub shows', () => {
   test('a fork is validated without a secret, and says what was not done', async () => {
     const pull = new PullRequest(3);
@@ -484,7 +537,11 @@ describe('what GitHub shows', () => {
     );
     expect(gitHub.ours(4)).toHaveLength(1);
     expect(gitHub.ours(4)[0]?.body).toContain('"reviewed":null');
-    expect(gitHub.ours(4)[0]?.body).toContain('**INVALID**');
+    // What is wrong and where stands in the first line that people see.
+    expect(gitHub.ours(4)[0]?.body).toMatch(
+      /^<!--.*-->\n\*\*INVALID\*\*: <code>policies\/billing\.yaml&#58;15&#58;5<\/code> "nonsense" is no key/,
+    );
+    expect(gitHub.ours(4)[0]?.body).toContain('Nothing was planned for the organization');
     // Merged all the same, it is not taken for reviewed once it is mended.
     await pull.push({ 'policies/billing.yaml': SALES });
     const applied = await step({ ...pull.merge(), inputs: { command: 'apply' } });
@@ -620,10 +677,18 @@ describe('GitHub itself', () => {
     const never = await pull.plan({ comment: 'never' });
     expect(never.exit).toBe(0);
     expect(gitHub.ours(9)).toEqual([]);
-    // Without an answer about the review nothing is applied.
-    gitHub.faults.push({ match: '/pulls', status: 403 });
-    const applied = await step({ ...pull.merge(), inputs: { command: 'apply' } });
-    expect(applied).toMatchObject({ exit: 1, outputs: { 'failure-reason': 'github' } });
+    // Without an answer about the review nothing is applied; a list of which the rest cannot be read is none.
+    const merged = pull.merge();
+    const elsewhere = '<https://elsewhere.example.org/comments?page=2>; rel="next"';
+    for (const fault of [
+      { match: '/pulls', status: 403 },
+      { match: '/issues/9/comments', status: 200, body: [], headers: { link: elsewhere } },
+      { match: '/issues/9/comments', status: 200, body: { message: 'no list' } },
+    ]) {
+      gitHub.faults.push(fault);
+      const applied = await step({ ...merged, inputs: { command: 'apply' } });
+      expect(applied).toMatchObject({ exit: 1, outputs: { 'failure-reason': 'github' } });
+    }
     expect(writes()).toBe(0);
   });
 

@@ -20,7 +20,7 @@ export interface GitHub {
   /** `/repos/OWNER/NAME`, before whatever is asked of this repository. */
   readonly repository: string;
   send(method: Method, path: string, body?: unknown): Promise<unknown>;
-  /** The items of a list, page after page. */
+  /** The items of a list, page after page: all of them, or an error. */
   items(path: string): AsyncGenerator<unknown, void>;
   /** The answer of a query in GraphQL, where REST cannot tell. */
   query(query: string, variables?: Readonly<Record<string, string>>): Promise<unknown>;
@@ -98,11 +98,16 @@ export const openGitHub = ({ env, token, clock, signal }: GitHubOptions): GitHub
       (await ever('POST', graphql, { query, variables })).body,
     async *items(path) {
       let url: string | null = `${api}${path}${path.includes('?') ? '&' : '?'}per_page=100`;
-      for (let page = 0; url !== null && page < MOST_PAGES; page += 1) {
+      for (let page = 0; url !== null; page += 1) {
+        if (page === MOST_PAGES) throw refused('GET', url, 'the list has no end', token);
         const answer: Answer = await ever('GET', url);
         if (!Array.isArray(answer.body)) throw refused('GET', url, 'the answer is no list', token);
         yield* answer.body as readonly unknown[];
-        url = nextPage(answer.headers['link'], api);
+        const next = nextPage(answer.headers['link']);
+        // The token goes to no other place than the API, whatever a header says.
+        if (next !== null && !next.startsWith(`${api}/`))
+          throw refused('GET', url, 'the next page of the list lies on another server', token);
+        url = next;
       }
     },
   };
@@ -157,11 +162,8 @@ const jsonOf = (text: string): unknown => {
   }
 };
 
-/** The token goes to no other place than the API, whatever a header says. */
-const nextPage = (link: string | undefined, api: string): string | null => {
-  const next = /<([^>]+)>\s*;[^,]*\brel="?next\b/.exec(link ?? '')?.[1] ?? '';
-  return next.startsWith(`${api}/`) ? next : null;
-};
+const nextPage = (link: string | undefined): string | null =>
+  /<([^>]+)>\s*;[^,]*\brel="?next\b/.exec(link ?? '')?.[1] ?? null;
 
 const addressIn = (env: Environment, name: string, otherwise: string): string => {
   const written = (env[name] ?? '').trim().replace(/\/+$/, '') || otherwise;
