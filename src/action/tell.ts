@@ -5,7 +5,7 @@ import { AppError } from '../domain/errors.js';
 import type { Course } from './course.js';
 import { failedEnding } from './ending.js';
 import type { Ending } from './ending.js';
-import { wasPerhapsDone } from './github/api.js';
+import { wasPerhapsDone } from './github/refusal.js';
 import { findComment, writeComment } from './github/comments.js';
 import { closeIssue, findIssue, writeIssue } from './github/issues.js';
 import { whoAmI } from './github/own.js';
