@@ -40,7 +40,7 @@ import type { LiveQueue, Organization, QueueSnapshot } from './domain/state.js';
 import { buildPlan } from './plan/build-plan.js';
 import { restrictToBase } from './plan/compare-base.js';
 import type { BasePolicies } from './plan/compare-base.js';
-import { expectsWrites } from './plan/forecast.js';
+import { expectsWrites, setsOutToWrite } from './plan/forecast.js';
 import type { Forecast } from './plan/forecast.js';
 import { refusals } from './plan/guards.js';
 import { matchSaved } from './plan/match-saved.js';
@@ -234,7 +234,9 @@ const applyPlan = async (
     const why = { rows: 'stale', outcome: 'stale', diagnostics: [unreviewed] } as const;
     return reportUnexecuted(execution, 'the plan is not the one that was reviewed', why);
   }
-  const refused = plan.digest === accept ? [] : refusals(plan.guards);
+  // What is pending without the branch refuses no branch that has nothing to write.
+  const isHarmless = reviewed !== undefined && !setsOutToWrite(plan);
+  const refused = isHarmless || plan.digest === accept ? [] : refusals(plan.guards);
   if (refused.length > 0) {
     const why = { outcome: 'refused' } as const;
     return ledger.conclude(reportUnexecuted(execution, 'a guard refused the plan', why));

@@ -19,10 +19,10 @@ import { readInputs, withoutInputs } from './inputs.js';
 import type { Inputs } from './inputs.js';
 import { maskCredentials, maskReferences } from './masks.js';
 import { outputsOf, writeOutputs } from './outputs.js';
-import { renderSummary } from './pages.js';
 import { openRepository, touchedLines } from './repository.js';
 import type { Repository } from './repository.js';
 import { follow } from './stages.js';
+import { renderSummary } from './summary.js';
 import { tell } from './tell.js';
 import { write } from './world.js';
 import type { World } from './world.js';
@@ -50,6 +50,8 @@ export const runAction = async (outer: World): Promise<ExitCode> => {
     if (error.code === 'cli.internal') await write(world.stderr, bugReport(thrown, 'debug'));
     ended = failedEnding(inputs?.command ?? 'plan', error);
   }
+  // Whatever a cancelled run was about to do, and failed to: that is why.
+  if (outer.signal.aborted) ended = { ...ended, failure: 'interrupted' };
   await publish(world, repository, ended);
   return ended.exit;
 };

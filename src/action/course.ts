@@ -9,7 +9,7 @@
  * | push               | validate | against the branch before                | what was reviewed, where it was        |
  * | schedule           | validate | the issue                                | all drift                              |
  * | dispatch, others   | validate | plan                                     | all; with `accept-digest` this plan    |
- * | pull_request_target| refused  | refused                                  | refused                                |
+ * | set off by anybody | refused  | refused                                  | refused                                |
  */
 import { AppError } from '../domain/errors.js';
 import type { ActionEvent } from './event.js';
@@ -57,7 +57,7 @@ export const chooseCourse = (
   { command, base: asked, comment, issue }: Pick<Inputs, 'command' | 'base' | 'comment' | 'issue'>,
   event: ActionEvent,
 ): Course => {
-  if (event.kind === 'pull-request-target') throw targetRefused();
+  if (event.kind === 'strangers') throw strangersRefused(event.event);
   if (command === 'validate') return { command, note: null };
   if (event.kind === 'pull-request' && event.withoutSecrets !== null)
     return { command: 'validate', note: withoutSecrets(command, event.withoutSecrets) };
@@ -93,11 +93,14 @@ const baseOf = (asked: string | null, event: ActionEvent): Base | null => {
 const withoutSecrets = (command: string, why: string): string =>
   `\`${command}\` needs credentials, and GitHub gives none to this pull request: ${why}. The policies were only validated; what they would change is known once somebody plans it from a branch of this repository.`;
 
-const targetRefused = (): AppError =>
+const strangersRefused = (event: string): AppError =>
   new AppError(
     'action.event',
-    'The event `pull_request_target` gives secrets to what a stranger sent, and is refused.',
-    { remedy: 'Use `pull_request`: forks are validated, branches of this repository are planned.' },
+    `The event \`${event}\` runs with secrets for whoever set it off, a stranger perhaps, and is refused.`,
+    {
+      remedy:
+        'Use `pull_request`: forks are validated, branches of this repository are planned. Apply on `push`, `schedule` or `workflow_dispatch`; on `workflow_run` only after a workflow that ran on a push.',
+    },
   );
 
 const unmergedRefused = (): AppError =>

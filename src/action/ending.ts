@@ -10,6 +10,7 @@ export const FAILURE_REASONS = [
   'invalid',
   'plan-changed',
   'not-reviewed',
+  'superseded',
   'refused-by-guard',
   'stale',
   'partial',
@@ -62,22 +63,23 @@ export const failedEnding = (
   parts: Partial<Ending> = {},
 ): Ending =>
   ending({
-    command,
     ...parts,
+    command,
     exit: error.exitCode,
     failure: reasonOfError(error),
     findings: [...(parts.findings ?? []), ...error.diagnostics.map(diagnosticJson)],
   });
 
 /** Errors that say more than their exit code. */
-const OF_CODE: Readonly<Partial<Record<DiagnosticCode, FailureReason>>> = {
+const OF_CODE: Readonly<Partial<Record<string, FailureReason>>> = {
   'action.plan-changed': 'plan-changed',
   'plan.not-reviewed': 'plan-changed',
   'action.not-reviewed': 'not-reviewed',
+  'plan.superseded': 'superseded',
   'action.github': 'github',
   'action.input': 'usage',
   'action.event': 'usage',
-};
+} satisfies Partial<Record<DiagnosticCode, FailureReason>>;
 
 const reasonOfError = ({ code, exitCode }: AppError): FailureReason =>
   OF_CODE[code] ?? OF_EXIT[exitCode] ?? 'error';
@@ -94,8 +96,13 @@ const OF_EXIT: Readonly<Record<ExitCode, FailureReason | null>> = {
   [EXIT.terminated]: 'interrupted',
 };
 
-/** Why a command failed that ended with this code; null where it did not. */
-export const reasonOfExit = (
+/** Why a command failed that ended with this code, and told these findings; null where it did not. */
+export const reasonOfCommand = (
   exit: ExitCode,
-  report: ApplyReport | null = null,
-): FailureReason | null => (exit === EXIT.error && report !== null ? 'failed' : OF_EXIT[exit]);
+  report: ApplyReport | null,
+  findings: readonly Pick<DiagnosticJson, 'code'>[],
+): FailureReason | null => {
+  if (exit === EXIT.error && report !== null) return 'failed';
+  const told = exit === EXIT.stale ? findings.map(({ code }) => OF_CODE[code]) : [];
+  return told.find((reason) => reason !== undefined) ?? OF_EXIT[exit];
+};

@@ -20,8 +20,8 @@ export type ActionEvent =
       /** Why GitHub gives it no secrets, part of a sentence; null where it does. */
       readonly withoutSecrets: string | null;
     }
-  /** It runs with secrets and a token that may write, beside code that anybody may send. */
-  | { readonly kind: 'pull-request-target' }
+  /** Anybody can set it off; it runs with secrets and a token that may write, perhaps beside code that they sent. */
+  | { readonly kind: 'strangers'; readonly event: string }
   | { readonly kind: 'merge-group'; readonly base: string; readonly branch: string }
   | {
       readonly kind: 'push';
@@ -47,6 +47,11 @@ const PULL_REQUEST = z.looseObject({
 const MERGE_GROUP = z.looseObject({
   merge_group: z.looseObject({ base_sha: commit, base_ref: z.string() }),
 });
+/** A workflow that follows another one: what that one ran on counts. */
+const WORKFLOW_RUN = z.looseObject({
+  workflow_run: z.looseObject({ event: z.string(), head_repository: repository }),
+  repository: z.looseObject({ full_name: z.string() }),
+});
 const PUSH = z.looseObject({ before: commit, after: commit, ref: z.string() });
 
 /**
@@ -61,7 +66,20 @@ export const readEvent = async (env: Environment): Promise<ActionEvent> => {
     case 'pull_request_review':
       return pullRequest(await payload(env, name, PULL_REQUEST), env);
     case 'pull_request_target':
-      return { kind: 'pull-request-target' };
+    case 'issue_comment':
+    case 'issues':
+    case 'discussion':
+    case 'discussion_comment':
+    case 'fork':
+    case 'watch':
+      return { kind: 'strangers', event: name };
+    case 'workflow_run': {
+      const { workflow_run: before, repository: here } = await payload(env, name, WORKFLOW_RUN);
+      const isOwn =
+        before.head_repository?.full_name === here.full_name &&
+        !before.event.startsWith('pull_request');
+      return isOwn ? { kind: 'other' } : { kind: 'strangers', event: name };
+    }
     case 'merge_group': {
       const { merge_group: group } = await payload(env, name, MERGE_GROUP);
       return { kind: 'merge-group', base: group.base_sha, branch: branchOf(group.base_ref) };

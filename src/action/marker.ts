@@ -2,8 +2,9 @@
  * The hidden first line of what the Action writes on GitHub: how it is found again, and what of it counts.
  * Names and messages in the text are escaped, so that no text of somebody else's can look like one.
  */
-import { createHash } from 'node:crypto';
 import { z } from 'zod';
+import type { Secret } from '../domain/secret.js';
+import { sealOfAny } from '../plan/digest.js';
 
 const digest = z.string().regex(/^sha256:[0-9a-f]{64}$/);
 const commit = z.string().regex(/^[0-9a-f]{40,64}$/);
@@ -20,14 +21,14 @@ const MARKER = z.strictObject({
   reviewed: digest.nullable(),
   /** Whether the text holds less than there is to review. */
   cut: z.boolean(),
-  /** The digest of the text below. */
-  text: digest,
+  /** Over the rest of the marker and the text below; with `WRAPKEEPER_PLAN_KEY` nobody else can make it. */
+  seal: z.string().regex(/^(?:hmac-)?sha256:[0-9a-f]{64}$/),
 });
 
-/** What a marker holds; `text` is added by {@link mark}. */
-export type Marker = Omit<z.infer<typeof MARKER>, 'v' | 'text'>;
+/** What a marker holds; `seal` is added by {@link mark}. */
+export type Marker = Omit<z.infer<typeof MARKER>, 'v' | 'seal'>;
 
-/** A marked text: what its marker says, and whether the text is still what was written. */
+/** A marked text: what its marker says, and whether marker and text are still what was written. */
 export type Marked = Marker & { readonly isAsWritten: boolean };
 
 const LINE = /^<!-- wrapkeeper (\{[^\n]{1,1000}\}) -->\r?\n/;
@@ -36,21 +37,21 @@ const LINE = /^<!-- wrapkeeper (\{[^\n]{1,1000}\}) -->\r?\n/;
 export const MARKER_LENGTH = 1_000;
 
 /** The text with its marker before it. */
-export const mark = (marker: Marker, text: string): string =>
-  `<!-- wrapkeeper ${JSON.stringify({ v: 1, ...marker, text: digestOfText(text) })} -->\n${text}`;
+export const mark = (marker: Marker, text: string, key: Secret | null): string =>
+  `<!-- wrapkeeper ${JSON.stringify({ v: 1, ...marker, seal: sealOf(marker, text, key) })} -->\n${text}`;
 
 /** Reads the marker of a text; null where it has none of ours. */
-export const readMarker = (body: string): Marked | null => {
+export const readMarker = (body: string, key: Secret | null): Marked | null => {
   const [line = '', json = ''] = LINE.exec(body) ?? [];
   const parsed = MARKER.safeParse(jsonOf(json));
   if (!parsed.success) return null;
-  const { v: _v, text, ...marker } = parsed.data;
-  return { ...marker, isAsWritten: text === digestOfText(body.slice(line.length)) };
+  const { v: _v, seal, ...marker } = parsed.data;
+  return { ...marker, isAsWritten: seal === sealOf(marker, body.slice(line.length), key) };
 };
 
 /** GitHub may give other line breaks back than it got, and no space at the end. */
-const digestOfText = (text: string): string =>
-  `sha256:${createHash('sha256').update(text.replaceAll('\r\n', '\n').trimEnd()).digest('hex')}`;
+const sealOf = (marker: Marker, text: string, key: Secret | null): string =>
+  sealOfAny({ ...marker, text: text.replaceAll('\r\n', '\n').trimEnd() }, key);
 
 const jsonOf = (text: string): unknown => {
   try {

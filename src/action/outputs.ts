@@ -35,7 +35,7 @@ export const outputsOf = (ended: Ending): Readonly<Record<OutputName, string>> =
     'failure-reason': failure ?? '',
     changes: own === null ? '' : String(writes(own)),
     'plan-path': planPath ?? '',
-    'plan-digest': report?.planDigest ?? plan?.digest ?? '',
+    'plan-digest': digestOf(ended),
     'to-add': counted(own?.summary.codesAdded),
     'to-change': counted(own?.summary.queuesChanged),
     'to-remove': counted(own?.summary.codesRemoved),
@@ -47,6 +47,12 @@ export const outputsOf = (ended: Ending): Readonly<Record<OutputName, string>> =
         : `${report.journal.seq}:${report.journal.hash}`,
   };
 };
+
+/** What was applied; where nothing was, because a guard refused, what can be accepted. */
+const digestOf = ({ plan, report }: Ending): string =>
+  report === null || report.outcome === 'refused'
+    ? (plan?.digest ?? report?.planDigest ?? '')
+    : report.planDigest;
 
 /** A report has its own word; a plan is `planned` or `nothing`, policies are `valid` or `invalid`. */
 const outcomeOf = ({ command, plan, report, failure }: Ending): string => {

@@ -1,63 +1,21 @@
-/** What people read on GitHub: the job summary, the comment on a pull request, the issue about drift. */
+/** What people read on GitHub of a plan: the comment on a pull request, the issue about drift. */
 import type { Plan } from '../domain/change.js';
-import { renderBaseMarkdown } from '../report/markdown-base.js';
-import { findingsBlock, renderPlanMarkdown } from '../report/markdown-plan.js';
-import { renderReportMarkdown } from '../report/markdown-report.js';
-import { code, prose } from '../report/markdown.js';
+import type { Secret } from '../domain/secret.js';
+import { oneLine } from '../domain/text.js';
+import { setsOutToWrite } from '../plan/forecast.js';
+import { assemble, code } from '../report/markdown.js';
 import { isIdle } from '../report/plan-words.js';
+import { visible } from '../report/visible.js';
 import { count } from '../report/words.js';
+import { failureBlocks, isPlanCut, page, renderPlanPage } from './blocks.js';
 import type { Ending } from './ending.js';
 import { mark, MARKER_LENGTH } from './marker.js';
+import { ownPart } from './outputs.js';
 
 /** What GitHub takes for a comment or an issue, in characters. */
 const BODY_LIMIT = 65_536;
 /** For what stands around a plan: its marker, and the lines below it. */
 const AROUND = MARKER_LENGTH + 1_500;
-/** A runner takes 1 MiB of summary, in bytes; a character has three at most. */
-const SUMMARY_LIMIT = 340_000;
-
-const page = (...blocks: readonly string[]): string =>
-  `${blocks.filter((block) => block !== '').join('\n\n')}\n`;
-
-/** What the change does where it is compared with a base; else all that is to be done. */
-const renderPlanPage = (plan: Plan, limit: number): string =>
-  plan.base === undefined
-    ? renderPlanMarkdown(plan, { limit })
-    : renderBaseMarkdown(plan, { limit });
-
-/** The job summary: all of it, and what to do where it failed. */
-export const renderSummary = (ended: Ending): string => {
-  const { plan, report, notes } = ended;
-  return page(
-    `### Wrapkeeper ${ended.command}`,
-    ...notes.map((note) => `> ${prose(note)}`),
-    failureBlock(ended),
-    report === null ? '' : renderReportMarkdown(report, { limit: SUMMARY_LIMIT / 4 }).trimEnd(),
-    plan === null || report !== null ? '' : renderPlanPage(plan, SUMMARY_LIMIT / 2).trimEnd(),
-    ended.failure === 'plan-changed' || ended.failure === 'not-reviewed' ? acceptBlock(plan) : '',
-  ).slice(0, SUMMARY_LIMIT);
-};
-
-/** What stopped the run, or what a validation found. */
-const failureBlock = ({ command, failure, findings, plan, report }: Ending): string => {
-  const block = findingsBlock(findings);
-  if (failure === null) {
-    const isValid = command === 'validate' && plan === null;
-    return page(isValid ? '**VALID**' : '', block).trim();
-  }
-  // A report tells of itself.
-  if (report !== null && findings.length === 0) return '';
-  const [first] = findings.filter(({ severity }) => severity === 'error');
-  const word = failure === 'invalid' ? 'INVALID' : 'FAILED';
-  const why = first === undefined ? '' : `: ${prose(first.message)}`;
-  const help = first?.remedy ? prose(first.remedy) : '';
-  return page(`**${word}** (${failure})${why}`, help, findings.length > 1 ? block : '').trim();
-};
-
-const acceptBlock = (plan: Plan | null): string =>
-  plan === null
-    ? ''
-    : `To apply exactly this plan, run the workflow by hand with \`accept-digest\`:\n\n\`\`\`\n${plan.digest}\n\`\`\``;
 
 /** What a comment is about. */
 export interface CommentSubject {
@@ -66,6 +24,8 @@ export interface CommentSubject {
   readonly head: string;
   /** The page of this run, or null. */
   readonly run: string | null;
+  /** With which it is sealed, or null. */
+  readonly key: Secret | null;
 }
 
 /**
@@ -74,31 +34,45 @@ export interface CommentSubject {
  */
 export const renderComment = (
   ended: Ending,
-  { organization, head, run }: CommentSubject,
+  { organization, head, run, key }: CommentSubject,
 ): string => {
   const { plan } = ended;
   const limit = BODY_LIMIT - AROUND;
-  const whole =
-    plan === null || ended.failure !== null
-      ? page('Nothing was planned.', failureBlock(ended))
-      : renderPlanPage(plan, Infinity);
-  const isCut = whole.length > limit;
-  const text =
-    isCut && plan !== null && ended.failure === null
-      ? renderPlanPage(plan, limit)
-      : whole.slice(0, limit);
+  const isPlanned = plan !== null && ended.failure === null;
+  const isCut = isPlanned && isPlanCut(plan, limit);
+  const text = isPlanned
+    ? renderPlanPage(plan, limit)
+    : assemble(
+        [
+          ...failureBlocks(ended),
+          `Nothing was planned for the organization ${code(organization)}.`,
+        ],
+        limit,
+      );
   const base = plan?.base;
-  const reviewed = isCut || ended.failure !== null ? null : (base?.digest ?? null);
+  const reviewed = isCut || !isPlanned ? null : (base?.digest ?? null);
   const where = run === null ? 'the job summary' : `[the job summary](${run})`;
   const body = page(
     text.trimEnd(),
     isCut
       ? `**This comment is cut.** All of it stands in ${where}. Nothing is applied from a cut comment: after the merge, run the workflow by hand with \`accept-digest\`.`
       : '',
-    `<sub>Planned for ${code(head.slice(0, 7))}${base === undefined ? '' : ` against ${code(base.commit.slice(0, 7))}`}; more in ${where}.${reviewed === null ? '' : ' After the merge this is applied if it is still the same.'}</sub>`,
+    `<sub>Planned for ${code(head.slice(0, 7))}${base === undefined ? '' : ` against ${code(base.commit.slice(0, 7))}`}; more in ${where}.${reviewed === null || plan === null ? '' : ` ${outlook(plan)}`}</sub>`,
   );
-  return mark({ kind: 'plan', organization, head, reviewed, cut: isCut }, body);
+  return mark({ kind: 'plan', organization, head, reviewed, cut: isCut }, body, key);
 };
+
+/** What becomes of a change once it is merged. */
+const outlook = (plan: Plan): string => {
+  const own = ownPart(plan);
+  if (!setsOutToWrite(own)) return 'After the merge nothing of it is to be written.';
+  return own.guards.some(({ verdict }) => verdict === 'refuse')
+    ? 'After the merge a guard refuses this: make it smaller, or add a GuardAllowance to the same pull request.'
+    : 'After the merge this is applied, and nothing else, if it is still the same.';
+};
+
+/** GitHub takes 256 characters for a title. */
+const LONGEST_NAME = 150;
 
 /** An issue about drift, its marker included. */
 export const renderIssue = (
@@ -111,16 +85,26 @@ export const renderIssue = (
   const text = page(
     isWell
       ? 'All queues match the policies again.'
-      : `The scheduled run found ${count(new Set([...plan.queues, ...plan.held].map(({ id }) => id)).size, 'queue')} that ${plan.queues.length + plan.held.length === 1 ? 'differs' : 'differ'} from the policies. This issue is updated by every scheduled run, and closed once all is well.`,
+      : `${foundSentence(plan)} This issue is updated by every scheduled run, and closed once all is well.`,
     renderPlanPage(plan, BODY_LIMIT - AROUND).trimEnd(),
     where,
   );
   return {
-    title: `Wrapkeeper: queues of ${organization.name} differ from the policies`,
+    title: `Wrapkeeper: queues of ${visible(oneLine(organization.name, LONGEST_NAME))} differ from the policies`,
     body: mark(
       { kind: 'drift', organization: organization.id, head: null, reviewed: null, cut: false },
       text,
+      // Nothing is applied because of an issue.
+      null,
     ),
     isWell,
   };
+};
+
+const foundSentence = ({ queues, held, catalog }: Plan): string => {
+  const differing = new Set([...queues, ...held].map(({ id }) => id)).size;
+  const codes = catalog.create.length + catalog.rename.length;
+  return differing === 0
+    ? `The scheduled run found ${count(codes, 'code')} to create or rename.`
+    : `The scheduled run found ${count(differing, 'queue')} that ${differing === 1 ? 'differs' : 'differ'} from the policies.`;
 };

@@ -10,7 +10,8 @@
  * | not set, or `true`      | with a digest                          | the rows of that digest, and nothing else   |
  */
 import { AppError } from '../domain/errors.js';
-import { findComment } from './github/comments.js';
+import type { Secret } from '../domain/secret.js';
+import { findComment, isEditedByOthers } from './github/comments.js';
 import type { OwnComment } from './github/comments.js';
 import type { GitHub } from './github/api.js';
 import { whoAmI } from './github/own.js';
@@ -32,6 +33,8 @@ interface Asked {
   readonly merged: string | null;
   /** null where the organization is not known: then no comment can be its own. */
   readonly organization: string | null;
+  /** With which comments are sealed (WRAPKEEPER_PLAN_KEY), or null. */
+  readonly key: Secret | null;
 }
 
 /**
@@ -41,26 +44,35 @@ interface Asked {
  */
 export const findReview = async (
   open: () => GitHub,
-  { required, merged, organization }: Asked,
+  { required, merged, organization, key }: Asked,
 ): Promise<Review> => {
   if (required === false || merged === null) return { kind: 'not-required' };
-  const comment = organization === null ? null : await commentOf(open(), merged, organization);
+  const comment =
+    organization === null ? null : await commentOf(open(), merged, { organization, key });
   return judgeReview({ required, comment });
 };
 
+/** The last comment about this organization on what the commit came by. */
 const commentOf = async (
   gitHub: GitHub,
   commit: string,
-  organization: string,
-): Promise<OwnComment | null> => {
+  about: { readonly organization: string; readonly key: Secret | null },
+): Promise<Judged | null> => {
   const us = await whoAmI(gitHub);
   let last: OwnComment | null = null;
-  for (const number of await findMergedPulls(gitHub, commit)) {
-    const comment = await findComment(gitHub, us, number, organization);
+  for (const pullRequest of await findMergedPulls(gitHub, commit)) {
+    const comment = await findComment(gitHub, us, { ...about, pullRequest });
     if (comment !== null && (last === null || comment.id > last.id)) last = comment;
   }
-  return last;
+  return last === null
+    ? null
+    : { marker: last.marker, isEdited: await isEditedByOthers(gitHub, us, last) };
 };
+
+interface Judged extends Pick<OwnComment, 'marker'> {
+  /** Whether somebody else edited it last. */
+  readonly isEdited: boolean;
+}
 
 /** The table above; pure. */
 export const judgeReview = ({
@@ -68,7 +80,7 @@ export const judgeReview = ({
   comment,
 }: {
   readonly required: boolean | null;
-  readonly comment: Pick<OwnComment, 'marker'> | null;
+  readonly comment: Judged | null;
 }): Review => {
   if (comment === null) {
     return required === true
@@ -81,7 +93,11 @@ export const judgeReview = ({
   const { cut, isAsWritten, reviewed } = comment.marker;
   if (cut)
     return { kind: 'missing', why: 'the comment was cut, and shows only a part of the plan' };
-  if (!isAsWritten) return { kind: 'missing', why: 'the comment was edited after it was written' };
+  if (comment.isEdited || !isAsWritten)
+    return {
+      kind: 'missing',
+      why: 'the comment was edited after it was written, or sealed with another WRAPKEEPER_PLAN_KEY',
+    };
   if (reviewed === null) return { kind: 'missing', why: 'the comment shows no plan' };
   return { kind: 'reviewed', digest: reviewed };
 };

@@ -3,6 +3,7 @@ import { mkdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import type { ApplyReport, Plan } from '../domain/change.js';
+import { planKeyOf } from '../cli/plan-store.js';
 import { AppError } from '../domain/errors.js';
 import { mergedOnto } from '../git/changed-lines.js';
 import type { ErrorReport } from '../report/json.js';
@@ -10,7 +11,7 @@ import type { ValidationReport } from '../report/validation.js';
 import { runCommand } from './command.js';
 import type { Ran } from './command.js';
 import type { Base, Course } from './course.js';
-import { ending, failedEnding, reasonOfExit } from './ending.js';
+import { ending, failedEnding, reasonOfCommand } from './ending.js';
 import type { Ending } from './ending.js';
 import type { GitHub } from './github/api.js';
 import type { Inputs } from './inputs.js';
@@ -61,6 +62,7 @@ const apply = async (run: Run, course: Course & { command: 'apply' }): Promise<E
     ...course,
     required: requireReviewedPlan,
     organization: repository.workspace.settings.organizationId,
+    key: planKeyOf(run.world.env),
   });
   if (review.kind === 'not-required') return applyFresh(run);
   const base = await resolveBase(run, course.base);
@@ -95,22 +97,27 @@ const applyAccepted = async (run: Run, digest: string): Promise<Ending> => {
   return applySaved(run, planned.planPath);
 };
 
-/** The rows that were reviewed. They are held against the review once more by the apply itself, which plans anew. */
+/** The rows that were reviewed, as the apply itself finds them. Where they are others by now, these are shown. */
 const applyReviewed = async (run: Run, digest: string, base: ResolvedBase): Promise<Ending> => {
-  const planned = await plan(run, base);
-  if (planned.plan === null) return asApply(planned);
-  const now = planned.plan.base?.digest ?? 'no digest';
-  if (now !== digest)
-    return refuse(
-      planned,
-      changed(`${digest} was reviewed for what the pull request changes`, now),
-    );
   const path = await placeForPlan(run);
   const args = ['apply', '--out', path, '--base', base.ref, '--reviewed', digest];
   const ended = await withPlan(
     endingOf('apply', await runCommand(run.world, run.repository, args)),
     path,
   );
+  if (ended.failure === 'plan-changed') {
+    const planned = await plan(run, base);
+    const now = planned.plan?.base?.digest ?? 'no digest';
+    return refuse(
+      planned,
+      changed(`${digest} was reviewed for what the pull request changes`, now),
+    );
+  }
+  // Whoever accepts it accepts the plan that a run by hand makes: that one is shown.
+  if (ended.failure === 'refused-by-guard') {
+    const { plan: whole, planPath } = await plan(run, null);
+    return whole === null ? ended : { ...ended, plan: whole, planPath };
+  }
   return { ...ended, plan: ended.plan === null ? null : withName(ended.plan, base) };
 };
 
@@ -147,12 +154,15 @@ const withName = (planned: Plan, base: ResolvedBase | null): Plan =>
     ? planned
     : { ...planned, base: { ...planned.base, ref: base.name } };
 
-/** Where a plan is saved; what lay there before is gone, so that nobody takes it for this one. */
+/**
+ * Where a plan is saved: a place of its own for each, since a job may plan several organizations. What lay at a
+ * place that somebody chose is gone, so that nobody takes it for this one.
+ */
 const placeForPlan = async ({ world, inputs, repository }: Run): Promise<string> => {
   const { planFile, command } = inputs;
   const path =
     planFile === null || command === 'apply'
-      ? join(world.env['RUNNER_TEMP'] || tmpdir(), 'wrapkeeper-plan.json')
+      ? join(world.env['RUNNER_TEMP'] || tmpdir(), `wrapkeeper-plan-${world.newId()}.json`)
       : resolve(repository.folder, planFile);
   await mkdir(dirname(path), { recursive: true });
   await rm(path, { force: true });
@@ -163,14 +173,15 @@ const placeForPlan = async ({ world, inputs, repository }: Run): Promise<string>
 const endingOf = (command: Ending['command'], { exit, printed }: Ran): Ending => {
   const result = printed as Plan | ApplyReport | ValidationReport | ErrorReport;
   const report = result.kind === 'ApplyReport' ? result : null;
-  const isOther = report?.diagnostics.some(({ code }) => code === 'plan.not-reviewed') ?? false;
+  const findings =
+    result.kind === 'Validation' || result.kind === 'Error' ? result.diagnostics : [];
   return ending({
     command,
     exit,
-    failure: isOther ? 'plan-changed' : reasonOfExit(exit, report),
+    failure: reasonOfCommand(exit, report, report?.diagnostics ?? findings),
     plan: result.kind === 'Plan' ? result : null,
     report,
-    findings: result.kind === 'Validation' || result.kind === 'Error' ? result.diagnostics : [],
+    findings,
   });
 };
 

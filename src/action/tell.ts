@@ -1,10 +1,11 @@
 /** Tells a plan where people look for it: in the comment on the pull request, in the issue about drift. */
+import { planKeyOf } from '../cli/plan-store.js';
 import { gitHubRun } from '../cli/run-facts.js';
 import { AppError } from '../domain/errors.js';
 import type { Course } from './course.js';
 import { failedEnding } from './ending.js';
 import type { Ending } from './ending.js';
-import { wasPerhapsDone } from './github/api.js';
+import { wasPerhapsDone } from './github/refusal.js';
 import { findComment, writeComment } from './github/comments.js';
 import { closeIssue, findIssue, writeIssue } from './github/issues.js';
 import { whoAmI } from './github/own.js';
@@ -13,7 +14,8 @@ import type { Run } from './stages.js';
 
 /** The same ending, or how it failed to be told. */
 export const tell = async (run: Run, course: Course, ended: Ending): Promise<Ending> => {
-  if (course.command !== 'plan') return ended;
+  // A run that was cancelled has seen nothing that would be worth another's words.
+  if (course.command !== 'plan' || run.world.signal.aborted) return ended;
   const commented =
     course.pullRequest === null ? ended : await comment(run, course.pullRequest, ended);
   return course.tellsDrift ? drift(run, commented) : commented;
@@ -29,11 +31,13 @@ const comment = async (
     ended.plan?.organization.id ?? run.repository.workspace.settings.organizationId;
   // Settings that cannot be read; the annotations tell it.
   if (organization === null) return ended;
-  const body = renderComment(ended, { organization, head, run: gitHubRun(run.world.env) });
+  const key = planKeyOf(run.world.env);
+  const body = renderComment(ended, { organization, head, run: gitHubRun(run.world.env), key });
   try {
     await persistently(async () => {
       const gitHub = run.gitHub();
-      const before = await findComment(gitHub, await whoAmI(gitHub), number, organization);
+      const about = { pullRequest: number, organization, key };
+      const before = await findComment(gitHub, await whoAmI(gitHub), about);
       await writeComment(gitHub, number, before, body);
     });
     return ended;

@@ -16,6 +16,7 @@ import { selectQueues } from './selection.js';
 import type { Session } from './session.js';
 import { PassStatus } from './status.js';
 import { followSignals } from './stop.js';
+import { tellLateness } from './superseded.js';
 import { loadWorkspace } from './workspace.js';
 import { beginWriting } from './writing.js';
 
@@ -72,10 +73,21 @@ export const runApply = async (session: Session, options: ApplyOptions): Promise
       const { journal } = writing;
       const pass = await describePass(session, workspace, connection, (id) => journal.queue(id));
       const overrides = { accept, ignoreWindows };
+      const { commit } = pass.source;
+      const about = await describeRun(session, workspace, pass.source, 'apply', overrides);
+      // An undo is of a run, and not of what a commit says.
+      const lateness =
+        saved?.undoes === undefined
+          ? await tellLateness(
+              { folder: workspace.root, env: io.env, clock: io.clock, signal: reading.signal },
+              { commit, branch: about.branch, applied: writing.applied },
+              { isAsked: saved === null && reviewed === undefined && options.autoApprove !== true },
+            )
+          : [];
       const { plan, report } = await reconcile({
         ...pass,
         ...(compared !== null && { base: compared.base }),
-        diagnostics: [...pass.diagnostics, ...(compared?.findings ?? [])],
+        diagnostics: [...pass.diagnostics, ...(compared?.findings ?? []), ...lateness],
         selects: selection.selects,
         apply: {
           ...overrides,
@@ -84,7 +96,7 @@ export const runApply = async (session: Session, options: ApplyOptions): Promise
           ...(reviewed !== undefined && { reviewed }),
           run,
           journal,
-          about: await describeRun(session, workspace, pass.source, 'apply', overrides),
+          about,
           signal: stopping.signal,
           observer: status,
           approve: async (proposed) => {

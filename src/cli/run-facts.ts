@@ -8,6 +8,8 @@
  * | {@link SERVICES}    | their own variable    | as they call it       | as they name them, else the account it runs as |
  * | another CI          | `CI=true`             | `ci`                  | the account it runs as                         |
  * | anywhere else       |                       | `manual`              | the account it runs as                         |
+ *
+ * The branch is that of the service, where it names one.
  */
 import type { PullRequest, RunFacts } from '../domain/journal.js';
 import { oneLine } from '../domain/text.js';
@@ -34,7 +36,7 @@ const LONGEST_URL = 2_000;
 /** Reads what is known about the start of this run. Never throws: what cannot be read is null. */
 export const readRunFacts = async (from: Surroundings): Promise<RunFacts> => {
   const { env, user, host, oauthClientId } = from;
-  const { trigger, actor, url } = startOf(env);
+  const { trigger, actor, url, branch } = startOf(env);
   return {
     trigger,
     actor: actor ?? lineOf(user),
@@ -42,6 +44,7 @@ export const readRunFacts = async (from: Surroundings): Promise<RunFacts> => {
     host: lineOf(host),
     oauthClientId: lineOf(oauthClientId),
     pullRequest: isGitHub(env) ? await readPullRequest(from) : null,
+    branch,
   };
 };
 
@@ -49,27 +52,32 @@ interface Start {
   readonly trigger: string;
   readonly actor: string | null;
   readonly url: string | null;
+  readonly branch: string | null;
 }
 
 const startOf = (env: Environment): Start => {
   const value = (name: string): string | null => lineOf(env[name]);
   if (isGitHub(env)) {
     const actor = value('GITHUB_TRIGGERING_ACTOR') ?? value('GITHUB_ACTOR');
-    return { trigger: value('GITHUB_EVENT_NAME') ?? 'ci', actor, url: gitHubRun(env) };
+    const branch = branchIn(env['GITHUB_REF'] ?? '');
+    return { trigger: value('GITHUB_EVENT_NAME') ?? 'ci', actor, url: gitHubRun(env), branch };
   }
   const service = SERVICES.find(({ sign, says }) => {
     const told = env[sign] ?? '';
     return says === null ? told !== '' : told.toLowerCase() === says;
   });
   if (service !== undefined) {
-    const { trigger, actor, url } = service;
+    const { trigger, actor, url, branch } = service;
+    const ref = env[branch] ?? '';
     return {
       trigger: (trigger === null ? null : value(trigger)) ?? 'ci',
       actor: value(actor),
       url: url(env),
+      branch: ref.startsWith('refs/') ? branchIn(ref) : lineOf(ref),
     };
   }
-  return { trigger: env['CI'] === 'true' ? 'ci' : 'manual', actor: null, url: null };
+  const trigger = env['CI'] === 'true' ? 'ci' : 'manual';
+  return { trigger, actor: null, url: null, branch: null };
 };
 
 interface Service {
@@ -80,6 +88,8 @@ interface Service {
   readonly trigger: string | null;
   readonly actor: string;
   readonly url: (env: Environment) => string | null;
+  /** The variable that names the branch, or its reference. */
+  readonly branch: string;
 }
 
 const SERVICES: readonly Service[] = [
@@ -89,6 +99,7 @@ const SERVICES: readonly Service[] = [
     trigger: 'CI_PIPELINE_SOURCE',
     actor: 'GITLAB_USER_LOGIN',
     url: (env) => env['CI_PIPELINE_URL'] ?? null,
+    branch: 'CI_COMMIT_BRANCH',
   },
   {
     sign: 'TF_BUILD',
@@ -96,6 +107,7 @@ const SERVICES: readonly Service[] = [
     trigger: 'BUILD_REASON',
     actor: 'BUILD_REQUESTEDFOR',
     url: (env) => azureRun(env),
+    branch: 'BUILD_SOURCEBRANCH',
   },
   {
     sign: 'CIRCLECI',
@@ -103,6 +115,7 @@ const SERVICES: readonly Service[] = [
     trigger: null,
     actor: 'CIRCLE_USERNAME',
     url: (env) => env['CIRCLE_BUILD_URL'] ?? null,
+    branch: 'CIRCLE_BRANCH',
   },
   {
     // Who started a job is known to Jenkins where the plugin "build user vars" is there.
@@ -111,8 +124,13 @@ const SERVICES: readonly Service[] = [
     trigger: null,
     actor: 'BUILD_USER_ID',
     url: (env) => env['BUILD_URL'] ?? null,
+    branch: 'BRANCH_NAME',
   },
 ];
+
+/** @example branchIn('refs/heads/main') // 'main' */
+const branchIn = (ref: string): string | null =>
+  ref.startsWith('refs/heads/') ? lineOf(ref.slice('refs/heads/'.length)) : null;
 
 const isGitHub = (env: Environment): boolean => env['GITHUB_ACTIONS'] === 'true';
 

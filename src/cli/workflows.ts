@@ -160,6 +160,8 @@ jobs:
       contents: write # the branch of the journal
     steps:
       - uses: ${CHECKOUT}
+        with:
+          fetch-depth: 0 # whether a newer commit was applied is seen by it
       - uses: ${usesOf(facts)}
         with:
           command: apply${where(facts)}

@@ -3,7 +3,7 @@ import type { Plan } from '../domain/change.js';
 import { problem } from '../domain/diagnostics.js';
 import type { Diagnostic } from '../domain/diagnostics.js';
 import { AppError } from '../domain/errors.js';
-import type { JournalHead } from '../domain/journal.js';
+import type { AppliedCommit, JournalHead } from '../domain/journal.js';
 import type { RunJournal } from '../apply/ports.js';
 import type { Journal } from '../journal/journal.js';
 import { runJournalOf } from '../journal/run-journal.js';
@@ -19,6 +19,8 @@ const DELIVERY_MS = 30_000;
 /** The right to write, for one run, and the journal that it writes down. */
 export interface WritingRun {
   readonly journal: RunJournal;
+  /** The commits that earlier runs applied, the last one first. */
+  readonly applied: readonly AppliedCommit[];
   /** To be asked before each write. */
   readonly mustBeHeld: () => Promise<void>;
   /** Aborts when another run has taken over. */
@@ -52,6 +54,7 @@ export const beginWriting = async (
     return {
       // Nobody is told of a record that is not pushed yet: he might look for it in vain.
       journal: runJournalOf(journal, sharing, sharing.isShared ? undefined : delivery.notify),
+      applied: journal.state.applied,
       mustBeHeld,
       lost,
       kept,

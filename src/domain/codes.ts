@@ -420,6 +420,10 @@ export const CODES = {
     'What the branch changes is not what was reviewed: the policies of the branch, those of its base, or the queues it changes are others by now.',
     'Review the fresh plan (`plan --base`), and apply that one.',
   ),
+  'plan.superseded': stale(
+    'A newer commit of the branch was applied already, or may have been: an old run was run again, or overtaken while it waited.',
+    'Run the newest commit instead; to go back to what this one says, revert the newer ones on the branch.',
+  ),
   'plan.base-unknown': failure(
     'The base of a plan names no commit of the repository that the policies lie in.',
     'Check the name. A clone may lack it: `git fetch origin NAME`; with actions/checkout, set `fetch-depth: 0`.',

@@ -96,6 +96,17 @@ export interface RunFacts {
   readonly host: string | null;
   readonly oauthClientId: string | null;
   readonly pullRequest: PullRequest | null;
+  /** The branch that it works on, where that is known. */
+  readonly branch: string | null;
+}
+
+/** A commit whose policies were applied: of a later run of the same branch it says whether it comes too late. */
+export interface AppliedCommit {
+  readonly commit: string;
+  readonly branch: string | null;
+  /** The last run that did it, and when that began (ISO 8601). */
+  readonly run: string;
+  readonly at: string;
 }
 
 export interface PullRequest {

@@ -1,6 +1,6 @@
 /** What a person's git is, and where the repository of a folder comes from. Reads alone. */
 import { publicLocation } from './address.js';
-import { askGit } from './source.js';
+import { askGit, checkedOutBranch } from './source.js';
 
 export interface GitDescription {
   /** Such as `2.43.0`; null where git cannot be run. */
@@ -20,7 +20,7 @@ export const describeGit = async (folder: string): Promise<GitDescription> => {
   const [version, inside, branch, origin] = await Promise.all([
     ask('version'),
     ask('rev-parse', '--is-inside-work-tree'),
-    ask('symbolic-ref', '--quiet', '--short', 'HEAD'),
+    checkedOutBranch(folder),
     ask('config', '--get', 'remote.origin.url'),
   ]);
   return {

@@ -55,6 +55,10 @@ export const authorOf = (printed: string): string | null => {
   return author === '' || author === '<>' ? null : author;
 };
 
+/** The branch that is checked out, or null where none is, or git cannot tell. */
+export const checkedOutBranch = async (folder: string): Promise<string | null> =>
+  (await askGit(folder, ['symbolic-ref', '--quiet', '--short', 'HEAD']))?.trim() || null;
+
 /** What git prints, or null where it cannot tell. The command must read alone. */
 export const askGit = async (folder: string, args: readonly string[]): Promise<string | null> => {
   // Loaded only here: most commands never ask git anything.

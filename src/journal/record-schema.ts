@@ -122,6 +122,7 @@ const runStarted = record('run.started', 'A run begins: everything that will be 
       approvedBy: list('Who approved it.', z.string()),
     }),
   ),
+  branch: textOrNull('The branch that it works on, where that is known.'),
   organization: part('The organization.', { id: text('Its id.'), name: text('Its name.') }),
   region: text('Its region.'),
   api: choice('The contract that codes are written with.', ['public', 'wrapupcodes-put']),

@@ -4,6 +4,7 @@
  */
 import { eventTypeOf, NOT_SEEN } from '../domain/journal.js';
 import type {
+  AppliedCommit,
   CodeIntent,
   JournalHead,
   JournalRecord,
@@ -17,6 +18,8 @@ import type {
 import type { QueueId } from '../domain/ids.js';
 import { OutboxFold, outboxFromJson, outboxToJson } from '../domain/outbox.js';
 import type { OutboxJson, OutboxState } from '../domain/outbox.js';
+import { AppliedCommits } from './applied-commits.js';
+import type { AppliedCommitsJson } from './applied-commits.js';
 import { CHAIN_START } from './line.js';
 
 export type OpenIntent = JournalRecord<QueueIntent> | JournalRecord<CodeIntent>;
@@ -45,6 +48,7 @@ export interface Checkpoint {
   readonly queues: readonly (readonly [QueueId, QueueMemory])[];
   readonly spent: readonly SpentPlan[];
   readonly lease: HeldLease | null;
+  readonly commits: AppliedCommitsJson;
   readonly outbox: OutboxJson;
 }
 
@@ -56,10 +60,12 @@ export class JournalState {
   readonly #doubts = new Map<QueueId, JournalRecord<QueueSettled>>();
   readonly #queues = new Map<QueueId, QueueMemory>();
   readonly #spent = new Map<string, SpentPlan>();
+  readonly #commits: AppliedCommits;
   readonly #outbox: OutboxFold;
 
   constructor(from: Checkpoint | null = null) {
     this.#outbox = from === null ? new OutboxFold() : outboxFromJson(from.outbox);
+    this.#commits = new AppliedCommits(from?.commits);
     if (from === null) return;
     this.#head = from.head;
     this.#organizationId = from.organizationId;
@@ -116,6 +122,11 @@ export class JournalState {
     return this.#queues.get(id) ?? NOT_SEEN;
   }
 
+  /** The commits that were applied last, the last one first; of each one its last run. */
+  get applied(): readonly AppliedCommit[] {
+    return this.#commits.applied;
+  }
+
   spent(seal: string): SpentPlan | null {
     return this.#spent.get(seal) ?? null;
   }
@@ -138,6 +149,7 @@ export class JournalState {
       queues: [...this.#queues],
       spent: [...this.#spent.values()],
       lease: this.#lease,
+      commits: this.#commits.toJson(),
       outbox: outboxToJson(this.outbox),
     };
   }
@@ -146,12 +158,15 @@ export class JournalState {
     switch (record.kind) {
       case 'run.started':
         this.#organizationId = record.organization.id;
+        this.#commits.begin(record);
         return;
       case 'queue.intent':
+        this.#commits.apply(record.run);
         this.#intents.set(record.seq, record);
         this.#doubts.delete(record.queue.id);
         return;
       case 'code.intent':
+        this.#commits.apply(record.run);
         this.#intents.set(record.seq, record);
         return;
       case 'queue.outcome':
@@ -184,6 +199,8 @@ export class JournalState {
         this.#lease = leaseOf(record);
         return;
       case 'run.completed':
+        this.#commits.apply(record.run);
+        return;
       case 'run.refused':
       case 'sink.added':
       case 'sink.removed':

@@ -205,9 +205,15 @@ export const withBase = (
   return { ...whole, seal: sealOf(whole, key) };
 };
 
-/** Whether what a branch changes is still what was reviewed (`require-reviewed-plan`). */
-export const isReviewed = ({ digest }: Pick<PlanBase, 'digest'>, reviewed: string): boolean =>
-  digest === reviewed;
+/**
+ * Whether what a branch changes is still what was reviewed (`require-reviewed-plan`). Where all of it is there
+ * already, because a run is run again, nothing is left that would need a review.
+ */
+export const isReviewed = (
+  { digest, queues, catalog }: Pick<PlanBase, 'digest' | 'queues' | 'catalog'>,
+  reviewed: string,
+): boolean =>
+  digest === reviewed || queues.length + catalog.create.length + catalog.rename.length === 0;
 
 /**
  * The plan with the rows and codes of its branch alone: its digest is `base.digest`. Guards stay those of the

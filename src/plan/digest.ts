@@ -80,9 +80,13 @@ const withoutCount = ({
  * `hmac-sha256:…`, which tells a forgery too.
  */
 export const sealOf = (plan: Omit<Plan, 'seal'>, key: Secret | null = null): string =>
+  sealOfAny(plan, key);
+
+/** The same over anything else that nobody is to change. */
+export const sealOfAny = (content: unknown, key: Secret | null): string =>
   key === null
-    ? digestOf(plan)
-    : `hmac-sha256:${createHmac('sha256', key.reveal()).update(canonical(plan)).digest('hex')}`;
+    ? digestOf(content)
+    : `hmac-sha256:${createHmac('sha256', key.reveal()).update(canonical(content)).digest('hex')}`;
 
 /**
  * The digest of what the policies say, whatever files they stand in: places are left out, and the order

@@ -53,6 +53,10 @@ export const changesToJudge = ({ queues, held }: Pick<Plan, 'queues' | 'held'>):
   return [...byId.values()].sort(byName);
 };
 
+/** Whether an apply would write anything if nothing were held that may pass by itself. */
+export const setsOutToWrite = (plan: Pick<Plan, 'queues' | 'held' | 'catalog'>): boolean =>
+  changesToJudge(plan).length + plan.catalog.create.length + plan.catalog.rename.length > 0;
+
 /** The order of rows in a plan. */
 export const byName = (a: QueueChange, b: QueueChange): number =>
   a.name < b.name ? -1 : a.name > b.name ? 1 : a.id < b.id ? -1 : a.id > b.id ? 1 : 0;

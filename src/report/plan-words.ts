@@ -122,11 +122,19 @@ export const guardsToTell = (guards: readonly GuardVerdict[]): readonly GuardVer
   ...guards.filter(({ verdict }) => verdict === 'allowed'),
 ];
 
-/** Why guards tell of queues that the plan does not show; empty where it shows all. */
-export const guardScope = (plan: Plan): string =>
-  isNarrowed(plan) && guardsToTell(plan.guards).length > 0
-    ? 'Guards count over all governed queues, whatever `--queue` selects.'
-    : '';
+/** Why guards tell of more than what is selected, or changed by a branch; empty where they do not. */
+export const guardScope = (plan: Plan): string => {
+  if (guardsToTell(plan.guards).length === 0) return '';
+  const { base } = plan;
+  return [
+    isNarrowed(plan) ? 'Guards count over all governed queues, whatever `--queue` selects.' : '',
+    base === undefined || base.incomparable !== null
+      ? ''
+      : 'Guards count over the whole plan: what is pending without this change is in their numbers, too.',
+  ]
+    .filter((sentence) => sentence !== '')
+    .join(' ');
+};
 
 /** What refusing guards leave a person to do, the plan's whole digest at the end to be copied. */
 export const refusalAdvice = (digest: string): string =>

@@ -16,11 +16,13 @@ import { mark, readMarker } from '../../src/action/marker.js';
 import type { Marker } from '../../src/action/marker.js';
 import { maskCredentials } from '../../src/action/masks.js';
 import { judgeReview } from '../../src/action/review.js';
+import { Secret } from '../../src/domain/secret.js';
 import { parseHunks } from '../../src/git/changed-lines.js';
 
 const HEAD = 'a'.repeat(40);
 const BASE = 'b'.repeat(40);
 const DIGEST = `sha256:${'c'.repeat(64)}`;
+const OTHER = `sha256:${'d'.repeat(64)}`;
 const codeOf = async (does: () => unknown): Promise<unknown> => {
   try {
     await does();
@@ -99,8 +101,25 @@ describe('events', () => {
     });
   });
 
+  const after = (runOn: string, head: unknown) => ({
+    workflow_run: { event: runOn, head_repository: head },
+    repository: own,
+  });
+  test.each([
+    ['pull_request_target', {}, 'strangers'],
+    ['issue_comment', {}, 'strangers'],
+    ['workflow_run', after('pull_request', own), 'strangers'],
+    ['workflow_run', after('push', { full_name: 'stranger/policies' }), 'strangers'],
+    ['workflow_run', after('push', null), 'strangers'],
+    ['workflow_run', after('push', own), 'other'],
+    ['release', {}, 'other'],
+  ])('%s with %j is an event of %s', async (name, payload, kind) => {
+    expect(await event(name, payload)).toMatchObject({ kind });
+  });
+
   test.each([
     ['pull_request', {}],
+    ['workflow_run', {}],
     ['push', { before: '--upload-pack=x', after: HEAD }],
     ['merge_group', { merge_group: { base_sha: 'main' } }],
   ])('a payload of %s that GitHub would not send is refused', async (name, payload) => {
@@ -139,7 +158,7 @@ describe('courses', () => {
     ] as const)
       expect(await codeOf(() => course('apply', event))).toBe('action.event');
     for (const command of ['validate', 'plan', 'apply'] as const)
-      expect(await codeOf(() => course(command, { kind: 'pull-request-target' }))).toBe(
+      expect(await codeOf(() => course(command, { kind: 'strangers', event: 'issues' }))).toBe(
         'action.event',
       );
   });
@@ -154,20 +173,29 @@ describe('markers', () => {
     cut: false,
   };
 
-  test('are read from the first line alone, and know whether the text is as it was', () => {
-    fc.assert(
-      fc.property(fc.string(), (text) => {
-        const body = mark(marker, text);
-        expect(readMarker(body)).toEqual({ ...marker, isAsWritten: true });
-        expect(readMarker(body.replaceAll('\n', '\r\n'))).toMatchObject(marker);
-        expect(readMarker(`${body}!`)).toMatchObject({ isAsWritten: false });
-        expect(readMarker(`\n${body}`)).toBeNull();
-      }),
-    );
-  });
+  test.each([null, new Secret('a key')])(
+    'are read from the first line alone, and know whether all is as it was, with the key %s',
+    (key) => {
+      fc.assert(
+        fc.property(fc.string(), (text) => {
+          const body = mark(marker, text, key);
+          expect(readMarker(body, key)).toEqual({ ...marker, isAsWritten: true });
+          expect(readMarker(body.replaceAll('\n', '\r\n'), key)).toMatchObject(marker);
+          expect(readMarker(`${body}!`, key)).toMatchObject({ isAsWritten: false });
+          expect(readMarker(`\n${body}`, key)).toBeNull();
+          // Neither what it says, nor by whom it was sealed.
+          const forged = body.replace(DIGEST, OTHER).replace('"cut":true', '"cut":false');
+          expect(readMarker(forged, key)).toMatchObject({ reviewed: OTHER, isAsWritten: false });
+          const resealed = mark({ ...marker, reviewed: OTHER }, text, null);
+          expect(readMarker(resealed, key)?.isAsWritten).toBe(key === null);
+          expect(readMarker(body, new Secret('another'))?.isAsWritten).toBe(false);
+        }),
+      );
+    },
+  );
 
   test('count for nothing in a comment of somebody else', () => {
-    const body = mark(marker, 'text');
+    const body = mark(marker, 'text', null);
     const by = (login: string, type: string) => ({ user: { login, type }, body });
     expect(ownText(by('github-actions[bot]', 'Bot'), { login: 'github-actions[bot]' })).toBe(body);
     expect(ownText(by('keeper[bot]', 'Bot'), { login: 'keeper' })).toBe(body);
@@ -182,10 +210,11 @@ describe('markers', () => {
     [null, { ...marker, isAsWritten: true }, 'reviewed'],
     [true, { ...marker, isAsWritten: true }, 'reviewed'],
     [null, { ...marker, isAsWritten: false }, 'missing'],
+    [null, { ...marker, isAsWritten: true, isEdited: true }, 'missing'],
     [null, { ...marker, cut: true, isAsWritten: true }, 'missing'],
     [null, { ...marker, reviewed: null, isAsWritten: true }, 'missing'],
   ])('review: required %s, comment %j: %s', (required, found, kind) => {
-    const comment = found === null ? null : { marker: found };
+    const comment = found === null ? null : { marker: found, isEdited: 'isEdited' in found };
     expect(judgeReview({ required, comment }).kind).toBe(kind);
   });
 });

@@ -128,7 +128,22 @@ describe('what set the run off', () => {
       host: null,
       oauthClientId: null,
       pullRequest: null,
+      branch: null,
     });
+  });
+
+  it.each<[Environment, string | null]>([
+    [{ ...GITHUB, GITHUB_REF: 'refs/heads/release/2' }, 'release/2'],
+    [{ ...GITHUB, GITHUB_REF: 'refs/pull/7/merge' }, null],
+    [{ ...GITHUB, GITHUB_REF: 'refs/tags/v1' }, null],
+    [{ GITLAB_CI: 'true', CI_COMMIT_BRANCH: 'main' }, 'main'],
+    [{ TF_BUILD: 'True', BUILD_SOURCEBRANCH: 'refs/heads/main' }, 'main'],
+    [{ TF_BUILD: 'True', BUILD_SOURCEBRANCH: 'refs/pull/7/merge' }, null],
+    [{ CIRCLECI: 'true', CIRCLE_BRANCH: 'main' }, 'main'],
+    [{ JENKINS_URL: 'http://jenkins/', BRANCH_NAME: 'main' }, 'main'],
+    [{ CI: 'true', GITHUB_REF: 'refs/heads/main' }, null],
+  ])('works on the branch that the service names (%#)', async (env, expected) => {
+    expect((await read(env)).branch).toBe(expected);
   });
 
   it.each([

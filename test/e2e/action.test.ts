@@ -1,7 +1,9 @@
 /** The Action as a runner starts it: its bundle, a repository, a GitHub and an organization, all over HTTP. */
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
+import { mark, readMarker } from '../../src/action/marker.js';
+import type { Marker } from '../../src/action/marker.js';
 import type { FaultRequest } from '../../src/simulator/faults.js';
 import { startSimulator } from '../../src/simulator/simulator.js';
 import type { Simulator } from '../../src/simulator/simulator.js';
@@ -185,9 +187,10 @@ test(
       exit: 5,
       outputs: { 'failure-reason': 'plan-changed', outcome: 'error' },
     });
+    expect(refused.summary).toMatch(/^### Wrapkeeper apply /);
     expect(writes()).toBe(before);
-    const digest = refused.outputs['plan-digest'] ?? '';
-    expect(refused.summary).toContain(digest);
+    const digest = offeredDigest(refused);
+    expect(refused.outputs['plan-digest']).toBe(digest);
     expect(refused.stdout).toContain('::error title=action.plan-changed::');
 
     // By hand, that plan is applied, and no other.
@@ -223,6 +226,269 @@ test(
   },
   LONG_MS,
 );
+
+/** A clone as a runner has it that runs an old run again: the branch ends at its commit. */
+const checkedOut = (commit: string, ...options: readonly string[]): string => {
+  const clone = remote.clone('--no-checkout', ...options);
+  if (options.length > 0) remote.in(clone, 'fetch', '--quiet', '--depth=1', 'origin', commit);
+  remote.in(clone, 'checkout', '--quiet', '-B', 'main', commit);
+  return clone;
+};
+
+test(
+  'an old run that is run again takes nothing back; a revert, and a run in order, do what they say',
+  async () => {
+    const first = new PullRequest(7);
+    await first.push({ 'policies/billing.yaml': SALES });
+    expect((await first.plan()).exit).toBe(0);
+    const old = first.merge();
+    expect((await step({ ...old, inputs: { command: 'apply' } })).exit).toBe(0);
+    // Again at once: nothing newer was applied, and nothing is left to do.
+    const again = await step({ ...old, inputs: { command: 'apply' } });
+    expect(again).toMatchObject({ exit: 0, outputs: { outcome: 'nothing' } });
+    const second = new PullRequest(8);
+    await second.push({ 'policies/billing.yaml': MORE });
+    expect((await second.plan()).exit).toBe(0);
+    const newer = second.merge();
+    expect((await step({ ...newer, inputs: { command: 'apply' } })).exit).toBe(0);
+    expect(simulator.state.codesOf('Billing DE')).toContain('Other');
+
+    const before = writes();
+    const commit = (old.payload as { after: string }).after;
+    const workspace = checkedOut(commit);
+    const late = { exit: 5, outputs: { 'failure-reason': 'superseded', outcome: 'error' } };
+    for (const event of ['push', 'schedule', 'workflow_dispatch']) {
+      const told = await step({ ...old, workspace, event, inputs: { command: 'apply' } });
+      expect(told).toMatchObject(late);
+      expect(told.stdout).toContain('::error title=plan.superseded::');
+      expect(told.summary).toContain('comes too late');
+      expect(told.summary).not.toContain('accept-digest');
+    }
+    // Without the history nobody can tell, and nothing is written.
+    const shallow = { ...old, event: 'schedule', workspace: checkedOut(commit, '--depth=1') };
+    const perhaps = await step({ ...shallow, inputs: { command: 'apply' } });
+    expect(perhaps).toMatchObject(late);
+    expect(perhaps.summary).toContain('fetch-depth: 0');
+    expect(writes()).toBe(before);
+
+    // A shallow clone of a commit that was made since is enough, and so is one of the same commit.
+    const scheduled = { event: 'schedule', inputs: { command: 'apply' } };
+    const same = await step({ ...scheduled, workspace: remote.clone('--depth=1') });
+    expect(same).toMatchObject({ exit: 0, outputs: { outcome: 'nothing' } });
+    const clone = remote.clone();
+    remote.in(clone, 'revert', '--no-edit', '-m', '1', 'HEAD');
+    remote.in(clone, 'push', '--quiet', 'origin', 'HEAD:main');
+    const reverted = await step({ ...scheduled, workspace: remote.clone('--depth=1') });
+    expect(reverted).toMatchObject({ exit: 0, outputs: { outcome: 'applied' } });
+    expect(simulator.state.codesOf('Billing DE')).not.toContain('Other');
+  },
+  LONG_MS,
+);
+
+/** A comment with another marker, sealed as one would without a key. */
+const resealed = (body: string, changes: Partial<Marker>): string => {
+  const { isAsWritten: _is, ...marker } = readMarker(body, null)!;
+  return mark({ ...marker, ...changes }, body.slice(body.indexOf('\n') + 1), null);
+};
+
+/** What the job summary tells people to pass as `accept-digest`: the one digest that it shows to be copied. */
+const offeredDigest = ({ summary }: StepResult): string => {
+  const offered = [...summary.matchAll(/^```\n(.+)\n```$/gm)].map(([, digest]) => digest ?? '');
+  expect(offered).toHaveLength(1);
+  return offered[0] ?? '';
+};
+
+test(
+  'what a guard refuses is applied by the digest that the summary shows, all of it and by no other',
+  async () => {
+    simulator.admin.removeCode('Support DE', 'Escalated');
+    const pull = new PullRequest(7);
+    await pull.push({
+      'policies/billing.yaml': BILLING.replace('[Resolved, Escalated, Call back]', '[Resolved]'),
+    });
+    expect((await pull.plan()).exit).toBe(0);
+    const [comment] = gitHub.ours(7);
+    expect(comment?.body).toMatch(/^<!-- .* -->\n\*\*REFUSED\*\* · /);
+    expect(comment?.body).toContain('After the merge a guard refuses this');
+    const merged = pull.merge();
+    const refused = await step({ ...merged, inputs: { command: 'apply' } });
+    expect(refused).toMatchObject({
+      exit: 4,
+      outputs: { 'failure-reason': 'refused-by-guard', outcome: 'refused' },
+    });
+    const digest = offeredDigest(refused);
+    expect(refused.outputs['plan-digest']).toBe(digest);
+    // Not that of the change alone: a run by hand knows no pull request, and applies what is pending, too.
+    expect(comment?.body).not.toContain(`"reviewed":"${digest}"`);
+    expect(refused.summary).toContain('lifts the guards');
+    expect(refused.summary).toContain('what nobody has reviewed');
+    expect(refused.summary).toContain('<code>Support DE</code>');
+    expect(refused.summary).toContain('<code>Billing EN</code>');
+    expect(writes()).toBe(0);
+
+    const dispatch = { workspace: merged.workspace, event: 'workflow_dispatch' };
+    const accept = (value: string) =>
+      step({ ...dispatch, inputs: { command: 'apply', 'accept-digest': value } });
+    const [, reviewed = ''] = /"reviewed":"(sha256:[0-9a-f]+)"/.exec(comment?.body ?? '') ?? [];
+    const other = await accept(reviewed);
+    expect(other).toMatchObject({ exit: 5, outputs: { 'failure-reason': 'plan-changed' } });
+    expect(offeredDigest(other)).toBe(digest);
+    expect(writes()).toBe(0);
+    expect(await accept(digest)).toMatchObject({ exit: 0, outputs: { outcome: 'applied' } });
+    expect(simulator.state.codesOf('Billing DE')).toEqual(['Resolved']);
+    expect(simulator.state.codesOf('Support DE')).toContain('Escalated');
+    // Once is once: the same digest names nothing that could be applied again.
+    const before = writes();
+    const again = await accept(digest);
+    expect(again).toMatchObject({ exit: 5, outputs: { 'failure-reason': 'plan-changed' } });
+    expect(writes()).toBe(before);
+  },
+  LONG_MS,
+);
+
+test(
+  'two organizations of one repository have their own comments, reviews, journals and issues',
+  async () => {
+    const id = '11112222-4a5b-4c6d-8e7f-901234567890';
+    const other = await startSimulator({
+      seed: {
+        organization: { id, name: 'Training' },
+        codes: ['Resolved', 'Escalated', 'Call back', 'Sold', 'Other'],
+        queues: [{ name: 'Billing T', codes: ['Resolved'] }],
+      },
+    });
+    onTestFinished(() => other.close());
+    remote = await Remote.with({
+      'prod/wrapkeeper.yaml': SETTINGS,
+      'prod/policies/billing.yaml': BILLING,
+      'training.yaml': settings(
+        `organization: { id: ${id} }`,
+        'policies: [training]',
+        'settleFor: 1s',
+        'journal: { branch: journal-training }',
+      ),
+      'training/billing.yaml': BILLING,
+    });
+    const places = [
+      { inputs: { 'working-directory': 'prod' }, run: runnerFor(remote, simulator, gitHub) },
+      { inputs: { settings: 'training.yaml' }, run: runnerFor(remote, other, gitHub) },
+    ] as const;
+    const both = async (given: Omit<Step, 'inputs'>, inputs: Readonly<Record<string, string>>) => {
+      const results: StepResult[] = [];
+      for (const { inputs: place, run } of places)
+        results.push(await run({ ...given, inputs: { ...place, ...inputs } }));
+      return results as [StepResult, StepResult];
+    };
+    const writesOf = (of: Simulator): number => of.requests.all().filter(isWrite).length;
+
+    const pull = new PullRequest(7);
+    const plan = () =>
+      both(
+        { workspace: pull.clone, event: 'pull_request', payload: pull.payload },
+        { command: 'plan' },
+      );
+    await pull.push({ 'prod/policies/billing.yaml': MORE, 'training/billing.yaml': MORE });
+    await plan();
+    await pull.push({ 'prod/policies/billing.yaml': SALES, 'training/billing.yaml': SALES });
+    const [prod, training] = await plan();
+    expect(prod.outputs).toMatchObject({ outcome: 'planned', 'to-change': '3' });
+    expect(training.outputs).toMatchObject({ outcome: 'planned', 'to-change': '1' });
+    // A job may plan both, one step after the other.
+    expect(prod.outputs['plan-path']).not.toBe(training.outputs['plan-path']);
+    expect(gitHub.ours(7)).toHaveLength(2);
+    for (const [at, name] of ['Example Contact Centre', 'Training'].entries()) {
+      const body = gitHub.ours(7)[at]?.body ?? '';
+      expect(body).toContain(`· <code>${name}</code>: this change touches`);
+      expect(body).toContain(pull.head.slice(0, 7));
+      expect(body).not.toContain('<code>Other</code>');
+    }
+
+    // What changed in one of them since the review concerns the other one's review no more than its comment does.
+    other.admin.addCode('Billing T', 'Escalated');
+    const merged = pull.merge();
+    const [applied, refused] = await both(merged, { command: 'apply' });
+    expect(applied).toMatchObject({ exit: 0, outputs: { outcome: 'applied' } });
+    expect(applied.summary).toContain('### Wrapkeeper apply · <code>Example Contact Centre</code>');
+    expect(refused).toMatchObject({ exit: 5, outputs: { 'failure-reason': 'plan-changed' } });
+    expect(writesOf(simulator)).toBeGreaterThan(0);
+    expect(writesOf(other)).toBe(0);
+    const withoutOwn = gitHub.of(7).filter(({ body }) => !body.includes('Training'));
+    gitHub.comments.set(7, withoutOwn);
+    const [, missing] = await both(merged, { command: 'apply', 'require-reviewed-plan': 'true' });
+    expect(missing).toMatchObject({ exit: 5, outputs: { 'failure-reason': 'not-reviewed' } });
+    expect(writesOf(other)).toBe(0);
+    expect(remote.has(BRANCH)).toBe(true);
+    expect(remote.has('journal-training')).toBe(false);
+
+    simulator.admin.removeCode('Billing DE', 'Sold');
+    const scheduled = { workspace: merged.workspace, event: 'schedule' };
+    await both(scheduled, { command: 'plan' });
+    expect(gitHub.issues.map(({ title, state }) => `${title} ${state}`)).toEqual([
+      'Wrapkeeper: queues of Example Contact Centre differ from the policies open',
+      'Wrapkeeper: queues of Training differ from the policies open',
+    ]);
+    const [, corrected] = await both(scheduled, { command: 'apply' });
+    expect(corrected).toMatchObject({ exit: 0, outputs: { outcome: 'applied' } });
+    expect(remote.has('journal-training')).toBe(true);
+    simulator.admin.removeCode('Billing DE', 'Sold');
+    await both(scheduled, { command: 'plan' });
+    expect(gitHub.issues.map(({ state }) => state)).toEqual(['open', 'closed']);
+  },
+  LONG_MS,
+);
+
+describe('a run that is cancelled', () => {
+  test('finishes its step, tells what it did, and leaves the journal whole', async () => {
+    await remote.commit(remote.clone(), {
+      'wrapkeeper.yaml': `${SETTINGS}limits: { concurrency: 1 }\n`,
+      'policies/billing.yaml': SALES,
+    });
+    const schedule = { workspace: remote.clone(), event: 'schedule', inputs: { command: 'apply' } };
+    let cancel = (): void => undefined;
+    simulator.faults.add({
+      match: isWrite,
+      times: 1,
+      effect: { kind: 'edit', act: () => cancel() },
+    });
+    const cancelled = await step({ ...schedule, started: (means) => (cancel = means) });
+    expect(cancelled).toMatchObject({
+      exit: 130,
+      outputs: { 'failure-reason': 'interrupted', outcome: 'partial' },
+    });
+    expect(cancelled.outputs['journal-hash']).toMatch(/^\d+:sha256:[0-9a-f]{64}$/);
+    expect(cancelled.summary).toContain('1 queue changed, 2 not attempted');
+    expect(writes()).toBe(1);
+    expect(remote.records().at(-1)).toMatchObject({ kind: 'lease', until: null });
+    // Nobody has to wait for a lease, and nothing is left to be found out.
+    const next = await step(schedule);
+    expect(next).toMatchObject({ exit: 0, outputs: { outcome: 'applied' } });
+    expect(next.summary).not.toContain('journal.settled');
+  });
+
+  test('while it plans takes nothing out of the comment', async () => {
+    const pull = new PullRequest(7);
+    await pull.push({ 'policies/billing.yaml': SALES });
+    await pull.plan();
+    const before = gitHub.ours(7)[0]?.body;
+    const asked = gitHub.requests.length;
+    let cancel = (): void => undefined;
+    simulator.faults.add({
+      match: ({ path }) => path.startsWith('/api/v2/routing/queues'),
+      times: 1,
+      effect: { kind: 'edit', act: () => cancel() },
+    });
+    const cancelled = await step({
+      workspace: pull.clone,
+      event: 'pull_request',
+      payload: pull.payload,
+      inputs: { command: 'plan' },
+      started: (means) => (cancel = means),
+    });
+    expect(cancelled).toMatchObject({ exit: 130, outputs: { 'failure-reason': 'interrupted' } });
+    expect(gitHub.ours(7)[0]?.body).toBe(before);
+    expect(gitHub.requests).toHaveLength(asked);
+  });
+});
 
 describe('what GitHub shows', () => {
   test('a fork is validated without a secret, and says what was not done', async () => {
@@ -271,12 +537,16 @@ describe('what GitHub shows', () => {
     );
     expect(gitHub.ours(4)).toHaveLength(1);
     expect(gitHub.ours(4)[0]?.body).toContain('"reviewed":null');
-    expect(gitHub.ours(4)[0]?.body).toContain('**INVALID**');
+    // What is wrong and where stands in the first line that people see.
+    expect(gitHub.ours(4)[0]?.body).toMatch(
+      /^<!--.*-->\n\*\*INVALID\*\*: <code>policies\/billing\.yaml&#58;15&#58;5<\/code> "nonsense" is no key/,
+    );
+    expect(gitHub.ours(4)[0]?.body).toContain('Nothing was planned for the organization');
     // Merged all the same, it is not taken for reviewed once it is mended.
     await pull.push({ 'policies/billing.yaml': SALES });
     const applied = await step({ ...pull.merge(), inputs: { command: 'apply' } });
     expect(applied).toMatchObject({ exit: 5, outputs: { 'failure-reason': 'not-reviewed' } });
-    expect(applied.summary).toContain(applied.outputs['plan-digest']);
+    expect(offeredDigest(applied)).toBe(applied.outputs['plan-digest']);
     expect(writes()).toBe(0);
   });
 
@@ -285,11 +555,26 @@ describe('what GitHub shows', () => {
     await pull.push({ 'policies/billing.yaml': SALES });
     await pull.plan();
     const [comment] = gitHub.ours(5);
-    comment!.body = comment!.body.replace('<code>Sold</code>', '<code>Other</code>');
+    const written = comment!.body;
     const push = pull.merge();
-    const edited = await step({ ...push, inputs: { command: 'apply' } });
-    expect(edited).toMatchObject({ exit: 5, outputs: { 'failure-reason': 'not-reviewed' } });
-    expect(edited.summary).toContain('the comment was edited');
+    const edits = [
+      written.replace('<code>Sold</code>', '<code>Other</code>'),
+      // By somebody who knows how a comment is sealed, and by somebody who put everything back.
+      resealed(written, { reviewed: `sha256:${'0'.repeat(64)}` }),
+      written,
+    ];
+    for (const body of edits) {
+      gitHub.edit(comment!, body);
+      const edited = await step({ ...push, inputs: { command: 'apply' } });
+      expect(edited).toMatchObject({ exit: 5, outputs: { 'failure-reason': 'not-reviewed' } });
+      expect(edited.summary).toContain('the comment was edited');
+    }
+    expect(writes()).toBe(0);
+    // Another step with our own token leaves no trace of that: a key is what tells.
+    gitHub.edit(comment!, written, comment!.user);
+    const env = { WRAPKEEPER_PLAN_KEY: 'a-key-that-seals-plans' };
+    const sealed = await step({ ...push, env, inputs: { command: 'apply' } });
+    expect(sealed).toMatchObject({ exit: 5, outputs: { 'failure-reason': 'not-reviewed' } });
     gitHub.comments.clear();
     const required = { command: 'apply', 'require-reviewed-plan': 'true' };
     const missing = await step({ ...push, inputs: required });
@@ -392,10 +677,18 @@ describe('GitHub itself', () => {
     const never = await pull.plan({ comment: 'never' });
     expect(never.exit).toBe(0);
     expect(gitHub.ours(9)).toEqual([]);
-    // Without an answer about the review nothing is applied.
-    gitHub.faults.push({ match: '/pulls', status: 403 });
-    const applied = await step({ ...pull.merge(), inputs: { command: 'apply' } });
-    expect(applied).toMatchObject({ exit: 1, outputs: { 'failure-reason': 'github' } });
+    // Without an answer about the review nothing is applied; a list of which the rest cannot be read is none.
+    const merged = pull.merge();
+    const elsewhere = '<https://elsewhere.example.org/comments?page=2>; rel="next"';
+    for (const fault of [
+      { match: '/pulls', status: 403 },
+      { match: '/issues/9/comments', status: 200, body: [], headers: { link: elsewhere } },
+      { match: '/issues/9/comments', status: 200, body: { message: 'no list' } },
+    ]) {
+      gitHub.faults.push(fault);
+      const applied = await step({ ...merged, inputs: { command: 'apply' } });
+      expect(applied).toMatchObject({ exit: 1, outputs: { 'failure-reason': 'github' } });
+    }
     expect(writes()).toBe(0);
   });
 

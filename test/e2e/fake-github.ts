@@ -14,11 +14,15 @@ interface User {
 /** A comment or an issue. */
 export interface Item {
   readonly id: number;
+  /** Its name in GraphQL. */
+  readonly node_id: string;
   readonly number: number;
   readonly user: User;
   body: string;
   title?: string;
   state?: string;
+  /** Who edited it last; as GraphQL tells, and REST does not. */
+  editor?: User;
 }
 
 interface Pull {
@@ -36,6 +40,10 @@ interface Fault {
   /** Does it all the same. */
   readonly afterwards?: boolean;
 }
+
+type Input = Readonly<Record<string, string>> & {
+  readonly variables?: Readonly<Record<string, string>>;
+};
 
 const US: User = { login: BOT, type: 'Bot' };
 export const PERSON: User = { login: 'jo-doe', type: 'User' };
@@ -74,9 +82,15 @@ export class FakeGitHub {
 
   /** Somebody writes a comment. */
   comment(pull: number, body: string, user: User = PERSON): Item {
-    const item: Item = { id: (this.#ids += 1), number: 0, user, body };
+    const id = (this.#ids += 1);
+    const item: Item = { id, node_id: `IC_${id}`, number: 0, user, body };
     this.comments.set(pull, [...this.of(pull), item]);
     return item;
+  }
+
+  /** Somebody edits a comment. */
+  edit(item: Item, body: string, editor: User = PERSON): void {
+    Object.assign(item, { body, editor });
   }
 
   of(pull: number): Item[] {
@@ -104,9 +118,7 @@ export class FakeGitHub {
       return;
     }
     const input =
-      chunks.length === 0
-        ? {}
-        : (JSON.parse(Buffer.concat(chunks).toString()) as Record<string, string>);
+      chunks.length === 0 ? {} : (JSON.parse(Buffer.concat(chunks).toString()) as Input);
     const at = this.faults.findIndex(({ match }) => call.includes(match));
     const fault = at === -1 ? null : (this.faults.splice(at, 1)[0] ?? null);
     const result =
@@ -132,16 +144,16 @@ export class FakeGitHub {
     send(200, items.slice((page - 1) * size, page * size), { link });
   }
 
-  #route(method: string, { pathname }: URL, input: Record<string, string>): unknown {
-    if (pathname === '/graphql') return { data: { viewer: { login: BOT } } };
+  #route(method: string, { pathname }: URL, input: Input): unknown {
+    if (pathname === '/graphql') return { data: this.#query(input) };
     const path = pathname.replace('/repos/example/policies', '');
     const [, pull] = /^\/issues\/(\d+)\/comments$/.exec(path) ?? [];
     if (pull !== undefined && method === 'GET') return this.of(Number(pull));
     if (pull !== undefined) return this.comment(Number(pull), input['body'] ?? '', US);
     const [, comment] = /^\/issues\/comments\/(\d+)$/.exec(path) ?? [];
     if (comment !== undefined && method === 'PATCH') {
-      const item = [...this.comments.values()].flat().find(({ id }) => id === Number(comment));
-      return item === undefined ? null : Object.assign(item, { body: input['body'] });
+      const item = this.#all().find(({ id }) => id === Number(comment));
+      return item === undefined ? null : Object.assign(item, { body: input['body'], editor: US });
     }
     const [, commit] = /^\/commits\/([0-9a-f]+)\/pulls$/.exec(path) ?? [];
     if (commit !== undefined) return this.pulls.get(commit) ?? [];
@@ -149,12 +161,41 @@ export class FakeGitHub {
       return this.issues.filter(({ state }) => state === 'open');
     if (path === '/issues') {
       const number = this.issues.length + 1;
-      const issue: Item = { id: number, number, user: US, body: '', state: 'open', ...input };
+      const issue: Item = {
+        id: number,
+        node_id: `I_${number}`,
+        number,
+        user: US,
+        body: '',
+        state: 'open',
+        ...input,
+      };
       this.issues.push(issue);
       return issue;
     }
     const [, issue] = /^\/issues\/(\d+)$/.exec(path) ?? [];
     const found = this.issues.find(({ number }) => number === Number(issue));
     return found === undefined ? null : Object.assign(found, input);
+  }
+
+  #all(): readonly Item[] {
+    return [...this.comments.values()].flat();
+  }
+
+  #query({ variables }: Input): unknown {
+    const id = variables?.['id'];
+    if (id === undefined) return { viewer: { login: BOT } };
+    const item = this.#all().find((one) => one.node_id === id);
+    if (item === undefined) return { node: null };
+    const { body, editor } = item;
+    // An app has no `[bot]` here.
+    const login = editor?.login.replace('[bot]', '');
+    return {
+      node: {
+        body,
+        lastEditedAt: editor === undefined ? null : '2026-11-26T03:00:00Z',
+        editor: login === undefined ? null : { login },
+      },
+    };
   }
 }

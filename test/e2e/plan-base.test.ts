@@ -270,6 +270,28 @@ describe('apply --base --reviewed', () => {
     expect((await apply(clone, base?.digest ?? '')).exit).toBe(0);
   });
 
+  test('is not refused by what is pending where nothing of the branch is left to write', async () => {
+    const { clone } = await branched(
+      {
+        'policies/billing.yaml': BILLING.replace('[Resolved, Escalated, Call back]', '[Resolved]'),
+        'wrapkeeper.yaml': settings('guards: { codesRemoved: { percent: 1, count: 1, floor: 1 } }'),
+      },
+      { 'policies/sales.yaml': SALES.replace('[Other, Resolved]', '[Other]') },
+    );
+    const plan = await planned(clone, '--base', 'main');
+    expect(plan.guards).toContainEqual(expect.objectContaining({ verdict: 'refuse' }));
+    const { exit, report } = await apply(clone, `sha256:${'0'.repeat(64)}`);
+    expect({ exit, outcome: report.outcome }).toEqual({ exit: 0, outcome: 'nothing' });
+    // With anything to write, they count over all of it.
+    await writeFile(join(clone, 'policies/sales.yaml'), SALES);
+    const { base } = await planned(clone, '--base', 'main');
+    expect(await apply(clone, base?.digest ?? '')).toMatchObject({
+      exit: 4,
+      report: { outcome: 'refused' },
+    });
+    expect(simulator.requests.effective()).toEqual([]);
+  });
+
   test('refuses where the change is another one by now', async () => {
     const { clone } = await branched();
     const { base } = await planned(clone, '--base', 'main');

@@ -20,6 +20,8 @@ export interface Step {
   readonly payload?: unknown;
   readonly inputs: Readonly<Record<string, string>>;
   readonly env?: Readonly<Record<string, string>>;
+  /** Given the means to cancel the step, as a runner does. */
+  readonly started?: (cancel: () => void) => void;
 }
 
 export interface StepResult {
@@ -35,7 +37,14 @@ export interface StepResult {
 /** A runner of one organization's repository. */
 export const runnerFor =
   (remote: Remote, simulator: Simulator, gitHub: FakeGitHub) =>
-  async ({ workspace, event, payload = {}, inputs, env = {} }: Step): Promise<StepResult> => {
+  async ({
+    workspace,
+    event,
+    payload = {},
+    inputs,
+    env = {},
+    started,
+  }: Step): Promise<StepResult> => {
     const folder = await mkdtemp(join(remote.base, 'runner-'));
     const files = {
       GITHUB_EVENT_PATH: join(folder, 'event.json'),
@@ -73,6 +82,11 @@ export const runnerFor =
       },
     });
     onTestFinished(() => void child.kill('SIGKILL'));
+    // The second signal comes after 7.5 seconds; it must not cut off what the first one has begun.
+    started?.(() => {
+      child.kill('SIGINT');
+      child.kill('SIGTERM');
+    });
     const printed = { stdout: '', stderr: '' };
     for (const name of ['stdout', 'stderr'] as const)
       child[name].setEncoding('utf8').on('data', (text: string) => (printed[name] += text));

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as fc from 'fast-check';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import type { JournalEntry } from '../../src/domain/journal.js';
+import type { JournalEntry, RunStarted } from '../../src/domain/journal.js';
 import {
   CHECKPOINT_FILE,
   Journal,
@@ -13,6 +13,7 @@ import {
 } from '../../src/journal/journal.js';
 import { SEGMENT_BYTES } from '../../src/journal/segments.js';
 import { verifyJournal } from '../../src/journal/verify.js';
+import { intent, started } from '../support/every-record.js';
 import { FakeClock } from '../support/fake-clock.js';
 
 const emptyFolder = async (): Promise<string> => {
@@ -100,6 +101,43 @@ describe('a journal', () => {
     await rm(join(folder, CHECKPOINT_FILE));
     expect((await readJournalState(folder)).checkpoint()).toEqual(quick);
     expect(quick.head).toEqual(journal.state.head);
+  });
+
+  it('remembers which commits are in force, through checkpoints too', async () => {
+    const folder = await emptyFolder();
+    const { journal } = await opened(folder);
+    const run = (name: string, commit: string | null, changes: Partial<RunStarted> = {}) =>
+      started({ run: name, source: { ...started().source, commit }, ...changes });
+    const undoes = { ...started().plan, undoes: 'first' };
+    await journal.append([
+      run('first', 'aaa'),
+      completed('first'),
+      run('second', 'bbb'),
+      intent({ run: 'second' }),
+      run('again', 'aaa', { branch: 'sandbox' }),
+      completed('again'),
+      // Refused, died before it wrote, undid, or came from no commit.
+      run('refused', 'ccc'),
+      { kind: 'run.refused', run: 'refused', planDigest: 'd', guards: [] },
+      run('died', 'ddd'),
+      run('undo', 'eee', { plan: undoes }),
+      completed('undo'),
+      run('none', null),
+      completed('none'),
+      run('last', 'bbb'),
+      completed('last'),
+    ]);
+    const told = [
+      ['bbb', 'main', 'last'],
+      ['aaa', 'sandbox', 'again'],
+      ['aaa', 'main', 'first'],
+    ];
+    const { applied } = journal.state;
+    expect(applied.map(({ commit, branch, run: by }) => [commit, branch, by])).toEqual(told);
+    await journal.append(Array.from({ length: 1000 }, (_, n) => completed(`${n}`)));
+    await journal.close();
+    expect(await readdir(folder)).toContain(CHECKPOINT_FILE);
+    expect((await readJournalState(folder)).applied).toEqual(applied);
   });
 
   it('does not believe a checkpoint whose record is not there', async () => {

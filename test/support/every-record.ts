@@ -36,6 +36,7 @@ export const started = (changes: Partial<RunStarted> = {}): RunStarted => ({
     mergedBy: 'octocat',
     approvedBy: ['joe', 'ann'],
   },
+  branch: 'main',
   organization: {
     id: organizationId('8f1c0000-0000-4000-8000-000000000001'),
     name: 'Example Contact Centre',

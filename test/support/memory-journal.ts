@@ -77,6 +77,7 @@ export const ABOUT: RunAbout = {
   host: null,
   oauthClientId: null,
   pullRequest: null,
+  branch: null,
   commitAuthor: null,
   settingsDigest: 'sha256:0',
   allowances: [],

@@ -7,23 +7,22 @@ import type { Dispatcher } from 'undici';
 import type { Clock } from '../../domain/clock.js';
 import { AppError } from '../../domain/errors.js';
 import type { Secret } from '../../domain/secret.js';
-import { oneLine } from '../../domain/text.js';
 import { failureOf } from '../../genesys/network.js';
 import { openConnections } from '../../genesys/proxy.js';
 import type { Environment } from '../../cli/io.js';
 import { pauseAfter } from './pause.js';
-
-export type Method = 'GET' | 'POST' | 'PATCH';
+import { refused } from './refusal.js';
+import type { Answer, Method } from './refusal.js';
 
 /** A repository on GitHub, with a token. All methods throw `AppError` `action.github`. */
 export interface GitHub {
   /** `/repos/OWNER/NAME`, before whatever is asked of this repository. */
   readonly repository: string;
   send(method: Method, path: string, body?: unknown): Promise<unknown>;
-  /** The items of a list, page after page. */
+  /** The items of a list, page after page: all of them, or an error. */
   items(path: string): AsyncGenerator<unknown, void>;
   /** The answer of a query in GraphQL, where REST cannot tell. */
-  query(query: string): Promise<unknown>;
+  query(query: string, variables?: Readonly<Record<string, string>>): Promise<unknown>;
 }
 
 export interface GitHubOptions {
@@ -39,13 +38,6 @@ const ATTEMPTS = 5;
 const MOST_WAITING_MS = 180_000;
 const MOST_PAGES = 200;
 const MAX_ANSWER_BYTES = 32 * 1024 * 1024;
-const LONGEST_MESSAGE = 300;
-
-interface Answer {
-  readonly status: number;
-  readonly headers: Readonly<Record<string, string | undefined>>;
-  readonly body: unknown;
-}
 
 /**
  * Opens the repository of this run.
@@ -77,7 +69,9 @@ export const openGitHub = ({ env, token, clock, signal }: GitHubOptions): GitHub
     for (let attempt = 1; ; attempt += 1) {
       const answer = await once(method, url, body);
       if (typeof answer !== 'string' && answer.status < 300) return answer;
-      const pauseMs = pauseAfter(answer, { method, attempt, now: clock.now() });
+      // What GraphQL is asked for changes nothing.
+      const kind = url === graphql ? 'GET' : method;
+      const pauseMs = pauseAfter(answer, { method: kind, attempt, now: clock.now() });
       const isOver =
         pauseMs === null ||
         attempt === ATTEMPTS ||
@@ -92,14 +86,20 @@ export const openGitHub = ({ env, token, clock, signal }: GitHubOptions): GitHub
   return {
     repository: `/repos/${repository}`,
     send: async (method, path, body) => (await ever(method, `${api}${path}`, body)).body,
-    query: async (query) => (await ever('POST', graphql, { query })).body,
+    query: async (query, variables = {}) =>
+      (await ever('POST', graphql, { query, variables })).body,
     async *items(path) {
       let url: string | null = `${api}${path}${path.includes('?') ? '&' : '?'}per_page=100`;
-      for (let page = 0; url !== null && page < MOST_PAGES; page += 1) {
+      for (let page = 0; url !== null; page += 1) {
+        if (page === MOST_PAGES) throw refused('GET', url, 'the list has no end', token);
         const answer: Answer = await ever('GET', url);
         if (!Array.isArray(answer.body)) throw refused('GET', url, 'the answer is no list', token);
         yield* answer.body as readonly unknown[];
-        url = nextPage(answer.headers['link'], api);
+        const next = nextPage(answer.headers['link']);
+        // The token goes to no other place than the API, whatever a header says.
+        if (next !== null && !next.startsWith(`${api}/`))
+          throw refused('GET', url, 'the next page of the list lies on another server', token);
+        url = next;
       }
     },
   };
@@ -154,59 +154,11 @@ const jsonOf = (text: string): unknown => {
   }
 };
 
-/** The token goes to no other place than the API, whatever a header says. */
-const nextPage = (link: string | undefined, api: string): string | null => {
-  const next = /<([^>]+)>\s*;[^,]*\brel="?next\b/.exec(link ?? '')?.[1] ?? '';
-  return next.startsWith(`${api}/`) ? next : null;
-};
+const nextPage = (link: string | undefined): string | null =>
+  /<([^>]+)>\s*;[^,]*\brel="?next\b/.exec(link ?? '')?.[1] ?? null;
 
 const addressIn = (env: Environment, name: string, otherwise: string): string => {
   const written = (env[name] ?? '').trim().replace(/\/+$/, '') || otherwise;
   if (/^https?:$/.test(URL.canParse(written) ? new URL(written).protocol : '')) return written;
   throw new AppError('action.github', `${name} does not hold an address.`);
-};
-
-/** What each answer that GitHub gives to a token with too few permissions asks for. */
-const REMEDIES: Readonly<Record<number, string>> = {
-  401: 'The token is not valid: leave the input `github-token` out, or give one that is.',
-  403: 'Give the job the permission in `permissions:`; docs/github.md lists what each command needs.',
-  404: 'It is not there, or the token may not see it: check `permissions:` of the job.',
-};
-
-const refused = (method: Method, url: string, answer: Answer | string, token: Secret): AppError => {
-  const { pathname } = new URL(url);
-  const told =
-    typeof answer === 'string' ? `: ${answer}` : ` with ${answer.status}${messageIn(answer.body)}`;
-  const said = typeof answer === 'string' ? 'did not answer' : 'answered';
-  const text = `GitHub ${said} ${method} ${pathname}${told}.`.replaceAll(
-    token.reveal(),
-    '[secret]',
-  );
-  const remedy = typeof answer === 'string' ? undefined : REMEDIES[answer.status];
-  return new AppError('action.github', text, {
-    cause: new Unanswered(typeof answer === 'string' || answer.status >= 500),
-    ...(remedy === undefined ? {} : { remedy }),
-  });
-};
-
-/** Why a request failed: whether it may have had its effect all the same. */
-class Unanswered extends Error {
-  readonly wasPerhapsDone: boolean;
-
-  constructor(wasPerhapsDone: boolean) {
-    super('GitHub did not do it');
-    this.wasPerhapsDone = wasPerhapsDone;
-  }
-}
-
-/** Whether what failed may have been done: its answer was lost, or GitHub failed in the middle of it. */
-export const wasPerhapsDone = (error: unknown): boolean =>
-  error instanceof AppError && error.cause instanceof Unanswered && error.cause.wasPerhapsDone;
-
-const messageIn = (body: unknown): string => {
-  const message =
-    typeof body === 'object' && body !== null && 'message' in body ? body.message : null;
-  return typeof message === 'string'
-    ? `: ${oneLine(message, LONGEST_MESSAGE).replace(/[.!]$/, '')}`
-    : '';
 };

@@ -22,7 +22,7 @@ export const findIssue = async (
   let first: OwnIssue | null = null;
   for await (const item of gitHub.items(`${gitHub.repository}/issues?state=open`)) {
     const body = ownText(item, us);
-    const marker = body === null ? null : readMarker(body);
+    const marker = body === null ? null : readMarker(body, null);
     if (body === null || marker?.kind !== 'drift' || marker.organization !== organization) continue;
     const { number, pull_request: pull } = ISSUE.parse(item);
     if (pull === undefined && (first === null || number < first.number)) first = { number, body };

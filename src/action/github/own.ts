@@ -33,6 +33,10 @@ export const whoAmI = async (gitHub: GitHub): Promise<Account> => {
   }
 };
 
+/** Whether GraphQL speaks of us: it leaves the `[bot]` of an app's name away. */
+export const isOwn = (login: string, us: Account): boolean =>
+  login === us.login || `${login}[bot]` === us.login;
+
 /** The text of a comment or an issue, where we wrote it; null otherwise. */
 export const ownText = (item: unknown, { login }: Account): string | null => {
   const parsed = AUTHORED.safeParse(item);

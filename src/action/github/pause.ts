@@ -10,11 +10,7 @@
  * | anything else                                      | never                                         |
  */
 
-interface Answer {
-  readonly status: number;
-  readonly headers: Readonly<Record<string, string | undefined>>;
-  readonly body: unknown;
-}
+import type { Answer } from './refusal.js';
 
 const SECOND_MS = 1_000;
 const SECONDARY_LIMIT_MS = 60_000;
