@@ -448,10 +448,6 @@ export const CODES = {
     'A queue was deleted while the organization was read.',
     'Nothing to do, unless a policy names it: then take it out.',
   ),
-  'plan.codes-advisory': failure(
-    'A part of the requirement matrix is advisory.',
-    'See policy.required-advisory.',
-  ),
   'apply.refused-by-guard': {
     meaning: 'The plan does more than the guards allow.',
     remedy: 'Read the plan; then split the change, or raise the guard that the message names.',

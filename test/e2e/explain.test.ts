@@ -1,6 +1,6 @@
 /** `explain` over HTTP: what it prints, what it costs, and what it says when the queue is not found. */
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import type { Explanation } from '../../src/plan/explain-queue.js';
+import type { Explanation } from '../../src/plan/explanation.js';
 import type { SimulatorOptions } from '../../src/simulator/options.js';
 import { startSimulator } from '../../src/simulator/simulator.js';
 import type { Simulator } from '../../src/simulator/simulator.js';

@@ -7,7 +7,7 @@ import { detectDrift } from '../../src/diff/detect-drift.js';
 import { checksOf } from '../../src/domain/check.js';
 import { organizationId } from '../../src/domain/ids.js';
 import { explainQueue } from '../../src/plan/explain-queue.js';
-import type { Explanation } from '../../src/plan/explain-queue.js';
+import type { Explanation } from '../../src/plan/explanation.js';
 import { coverageReport } from '../../src/report/coverage.js';
 import { renderCoverageText } from '../../src/report/coverage-text.js';
 import { doctorReport } from '../../src/report/doctor.js';
@@ -205,7 +205,7 @@ test.each([
     }).wrapupCodes.codes[0]?.row;
   expect(explain('public')).toMatchObject({ requiredIs: expected, bypassIs: 'advisory' });
   expect(explain('wrapupcodes-put')).toMatchObject({
-    requiredIs: 'enforced',
-    bypassIs: 'enforced',
+    requiredIs: 'gateway',
+    bypassIs: 'gateway',
   });
 });
