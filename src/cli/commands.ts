@@ -334,7 +334,7 @@ export const COMMANDS: readonly CommandSpec[] = [
     name: 'doctor',
     summary: 'check whether everything is in place to run',
     description:
-      'Checks files, credentials, organization, clock, permissions, limits, webhooks and journal one by one, goes on after a failure, and says what to do about each. Sends no write and no event.',
+      'Checks files, credentials, organization, clock, permissions, limits, webhooks, journal and what a daemon needs one by one, goes on after a failure, and says what to do about each. Sends no write and no event.',
     formats: ['text', 'json'],
     options: [region()],
     examples: [
