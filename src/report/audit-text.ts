@@ -1,18 +1,20 @@
 /** A list of the journal, and what checking it has found, for people at a terminal. */
-import { auditTypeOf, eventIdOf } from '../domain/audit.js';
-import type { AUDIT_TYPES, AuditRecord, AuditRow } from '../domain/audit.js';
+import { eventIdOf } from '../domain/audit.js';
+import type { AuditRow } from '../domain/audit.js';
 import type { DiagnosticJson } from '../domain/change.js';
+import { eventTypeOf } from '../domain/journal.js';
+import type { EventType, JournalRecord } from '../domain/journal.js';
 import { deliveryWords, runWords, sentenceOf } from './audit-words.js';
 import { fill, joinBlocks, widthOf, wrapProse } from './layout.js';
 import type { TextOptions } from './layout.js';
 import { painter } from './paint.js';
 import { findingBlocks } from './text-diagnostics.js';
 import { visible } from './visible.js';
-import { count } from './words.js';
+import { count, instant } from './words.js';
 
 /** What was chosen of a journal. */
 export interface AuditList {
-  /** Oldest first; those of a run stand together. */
+  /** Oldest first; those of a run stand together, but for what came from outside meanwhile. */
   readonly rows: readonly AuditRow[];
   /** Older ones that were left out. */
   readonly more: number;
@@ -30,21 +32,20 @@ export const renderAuditText = (
   return joinBlocks([
     ...runs.map((run) => runLines(run, options)),
     ...findingBlocks(diagnostics, options),
-    wrapProse(
-      emptyPlace === null ? sum(rows.length, runs.length, more) : emptyWords(emptyPlace),
-      options.width,
-    ).map((line) => painter(options.color)('heading', line)),
+    wrapProse(emptyPlace === null ? sum(rows, more) : emptyWords(emptyPlace), options.width).map(
+      (line) => painter(options.color)('heading', line),
+    ),
   ]);
 };
 
 type Run = readonly [AuditRow, ...AuditRow[]];
 
-/** Neighbours of one run; a run that comes again comes under a heading of its own. */
+/** Neighbours of one run, or of none; a run that comes again comes under a heading of its own. */
 const byRun = (rows: readonly AuditRow[]): readonly Run[] => {
   const runs: [AuditRow, ...AuditRow[]][] = [];
   for (const row of rows) {
     const last = runs.at(-1);
-    if (last?.[0].run.id === row.run.id) last.push(row);
+    if (last !== undefined && headingOf(last[0]) === headingOf(row)) last.push(row);
     else runs.push([row]);
   }
   return runs;
@@ -54,9 +55,19 @@ const byRun = (rows: readonly AuditRow[]): readonly Run[] => {
 export const emptyWords = (place: string): string =>
   `The journal ${place} is empty: nothing was recorded yet.`;
 
-const sum = (rows: number, runs: number, more: number): string => {
-  if (rows === 0) return 'No record matches.';
-  const shown = `${count(rows, 'record')} of ${count(runs, 'run')}`;
+/** What stands under one heading has this in common. */
+const headingOf = ({ run, record }: AuditRow): string =>
+  run === null ? (record.kind === 'external' ? 'outside' : 'none') : `run ${run.id}`;
+
+const sum = (rows: readonly AuditRow[], more: number): string => {
+  if (rows.length === 0) return 'No record matches.';
+  const runs = new Set(rows.flatMap(({ run }) => (run === null ? [] : [run.id]))).size;
+  const told = rows.filter(({ record }) => record.kind === 'external').length;
+  const shown = [
+    count(rows.length, 'record'),
+    ...(runs === 0 ? [] : [`of ${count(runs, 'run')}`]),
+    ...(told === 0 ? [] : [`${runs === 0 ? '' : 'and '}of other systems (${told})`]),
+  ].join(' ');
   return more === 0
     ? `${shown}.`
     : `${shown}; ${count(more, 'older record')} ${more === 1 ? 'is' : 'are'} not shown: --limit shows more.`;
@@ -67,13 +78,13 @@ const INDENT = '  ';
 const UNDER_TIME = ' '.repeat(12);
 
 const runLines = (rows: Run, options: TextOptions): string[] => {
-  const { run } = rows[0];
-  const words = runWords(run).map(visible);
+  const { run, record } = rows[0];
+  const words = (run === null ? noRunWords(record) : runWords(run)).map(visible);
   const tokens = words
     .map((word, index) => (index < words.length - 1 ? `${word} ·` : word))
     // Names of others may be longer than a line.
     .flatMap((word) => (widthOf(word) > options.width - INDENT.length ? word.split(' ') : [word]));
-  const day = dayOf(run.started?.at ?? rows[0].record.at);
+  const day = dayOf(run?.started?.at ?? record.at);
   return [
     ...fill(tokens, options.width, '', INDENT).map((line) =>
       painter(options.color)('heading', line),
@@ -81,6 +92,12 @@ const runLines = (rows: Run, options: TextOptions): string[] => {
     ...rows.flatMap((row) => rowLines(row, day, options)),
   ];
 };
+
+/** The heading of records that are of no run. */
+const noRunWords = ({ kind, at }: JournalRecord): readonly string[] =>
+  kind === 'external'
+    ? ['Other systems', instant(at), 'what they say they did; nothing was written for it']
+    : ['Beside the runs', instant(at)];
 
 const dayOf = (at: string): string => at.slice(0, 10);
 
@@ -95,11 +112,17 @@ const rowLines = ({ record, hash, deliveries }: AuditRow, day: string, options: 
     `${INDENT}${when}${INDENT}`,
     UNDER_TIME,
   );
-  const event = [eventIdOf(hash), ...deliveries.map(deliveryWords)].join('; ');
+  const ids =
+    record.kind === 'external'
+      ? [`webhook-id ${record.webhookId}`]
+      : eventTypeOf(record) === null
+        ? []
+        : [eventIdOf(hash)];
+  const event = [...ids, ...deliveries.map(deliveryWords)].map(visible).join('; ');
   return [
     INDENT + paint(roleOf(record), when) + first.slice(INDENT.length + when.length),
     ...others,
-    ...(record.kind === 'run.started'
+    ...(event === ''
       ? []
       : wrapProse(event, width, UNDER_TIME).map((line) => paint('quiet', line))),
   ];
@@ -114,7 +137,9 @@ const ROLES = {
   'wrapkeeper.drift.detected': 'warning',
   'wrapkeeper.run.completed': 'quiet',
   'wrapkeeper.run.refused': 'error',
-  'run.started': 'quiet',
-} as const satisfies Record<(typeof AUDIT_TYPES)[number], string>;
+} as const satisfies Record<EventType, string>;
 
-const roleOf = (record: AuditRecord) => ROLES[auditTypeOf(record) ?? 'run.started'];
+const roleOf = (record: JournalRecord) => {
+  const type = eventTypeOf(record);
+  return type === null ? 'quiet' : ROLES[type];
+};
