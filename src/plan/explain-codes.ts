@@ -59,7 +59,7 @@ export const explainCodes = (
               : 'unlisted',
       from: (by?.from ?? []).map(originOf),
       row: listed === undefined ? null : judgeRequirement(listed.requirement, enforcing),
-      change: fateOf(key, name, fates),
+      changes: changesOf(key, name, fates),
       overridden: wishes
         .filter(({ says }) => says === 'list')
         .flatMap(({ from, standing, name: called }) => overridden(from, called, standing)),
@@ -93,20 +93,15 @@ const unwantedAs = (wishes: readonly CodeWish[]): 'forbidden' | 'retired' | 'lef
   return wishes.some(({ says }) => says === 'retire') ? 'retired' : 'left-over';
 };
 
-/** The first fate that speaks of the code; one that is yet to be created is known by its name. */
-const fateOf = (key: string, name: string, fates: readonly Fate[]): ExplainedCode['change'] => {
+/** What becomes of the code; one that is yet to be created is known by its name. */
+const changesOf = (key: string, name: string, fates: readonly Fate[]): ExplainedCode['changes'] => {
   const is = (code: { readonly id: CodeId | null; readonly name: string }): boolean =>
     code.id === null ? `new:${code.name}` === key || code.name === name : code.id === key;
-  for (const { sections, held } of fates) {
+  return fates.flatMap(({ sections, held }) => {
     const { add = [], remove = [], update = [] } = sections.wrapupCodes ?? {};
-    const action = add.some(is)
-      ? 'add'
-      : remove.some(is)
-        ? 'remove'
-        : update.some(is)
-          ? 'update'
-          : null;
-    if (action !== null) return { action, held };
-  }
-  return null;
+    const lists = { add, remove, update };
+    return (['add', 'remove', 'update'] as const)
+      .filter((action) => lists[action].some(is))
+      .map((action) => ({ action, held }));
+  });
 };

@@ -34,10 +34,16 @@ const explainHold = ({
 /** Everything that holds it, whether or not there is something to hold; sections that one thing holds together. */
 export const holdsOf = (
   desired: DesiredQueue | null,
+  { held }: QueueSplit,
   forecast: ForecastHold | null,
 ): Explanation['holds'] => {
   const all = [
     ...(desired?.holds ?? []),
+    // What only the live state, or a policy in report mode, tells.
+    ...held.flatMap(({ afterCallWork, wrapupCodes, by, reason, until }) => [
+      ...(afterCallWork === null ? [] : [{ by, reason, until, section: 'afterCallWork' }]),
+      ...(wrapupCodes === null ? [] : [{ by, reason, until, section: 'wrapupCodes' }]),
+    ]),
     ...(forecast === null
       ? []
       : (['afterCallWork', 'wrapupCodes'] as const).map((section) => ({ ...forecast, section }))),

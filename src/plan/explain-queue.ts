@@ -61,7 +61,7 @@ export const explainQueue = (input: ExplainInput): Explanation => {
       fates,
     ),
     wrapupCodes: explainCodes(input, fates),
-    holds: holdsOf(drift?.desired ?? null, forecast),
+    holds: holdsOf(drift?.desired ?? null, split, forecast),
     summary: {
       written: sections.filter((held) => held === null).length,
       held: sections.filter((held) => held !== null).length,
@@ -78,7 +78,7 @@ const explainWork = (
   wanted: DesiredAfterCallWork | null,
   fates: readonly Fate[],
 ): ExplainedWork => {
-  const change = fates.flatMap(({ sections: { afterCallWork }, held }) =>
+  const changes = fates.flatMap(({ sections: { afterCallWork }, held }) =>
     afterCallWork === null ? [] : [{ action: afterCallWork, held }],
   );
   return {
@@ -87,7 +87,7 @@ const explainWork = (
       wanted === null
         ? null
         : { prompt: wanted.prompt, timeoutMs: wanted.timeoutMs, from: wanted.from.map(originOf) },
-    change: change[0] ?? null,
+    changes,
     overridden: wishes.flatMap(({ from, says, standing }) =>
       overridden(from, says === 'unmanaged' ? says : workText(says), standing),
     ),

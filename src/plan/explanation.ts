@@ -50,7 +50,10 @@ export interface ExplainedHold {
   readonly until: string | null;
 }
 
-/** What becomes of a difference: it is written, or held for the first of the reasons. */
+/**
+ * What becomes of a difference: it is written, or held for the first of the reasons. There may be two: what is written,
+ * and what a policy in report mode would change then.
+ */
 export interface Outcome<Action> {
   readonly action: Action;
   readonly held: ExplainedHold | null;
@@ -66,7 +69,8 @@ export interface ExplainedWork {
   readonly live: LiveAfterCallWork;
   /** null: no policy that is enforced manages it. */
   readonly wanted: (LiveAfterCallWork & { readonly from: readonly Origin[] }) | null;
-  readonly change: Outcome<AfterCallWorkChange> | null;
+  /** None where it is as wanted; what is written comes first. */
+  readonly changes: readonly Outcome<AfterCallWorkChange>[];
   readonly overridden: readonly Overridden[];
 }
 
@@ -84,7 +88,8 @@ export interface ExplainedCode {
   readonly from: readonly Origin[];
   /** Its row of the requirement matrix, where it is listed. */
   readonly row: JudgedRequirement | null;
-  readonly change: Outcome<'add' | 'remove' | 'update'> | null;
+  /** As for after-call work. */
+  readonly changes: readonly Outcome<'add' | 'remove' | 'update'>[];
   readonly overridden: readonly Overridden[];
 }
 

@@ -67,35 +67,41 @@ export const codeLines = (
 
 /** Whether one thing holds whatever would change: the first lines and the last have told it then. */
 const areHeldAlike = (codes: readonly ExplainedCode[]): boolean => {
-  const holds = codes.flatMap(({ change }) => (change === null ? [] : [change.held?.by ?? null]));
+  const holds = codes.flatMap(({ changes }) => changes.map(({ held }) => held?.by ?? null));
   return holds.length > 0 && holds[0] !== 'report' && holds.every((hold) => hold === holds[0]);
 };
 
 /** There, left alone, and nobody speaks of it. */
-const isIdle = ({ wanted, live, change, overridden }: ExplainedCode): boolean =>
-  wanted === 'unlisted' && live && change === null && overridden.length === 0;
+const isIdle = ({ wanted, live, changes, overridden }: ExplainedCode): boolean =>
+  wanted === 'unlisted' && live && changes.length === 0 && overridden.length === 0;
 
+const DONE = { add: 'added', remove: 'removed', update: 'changed' } as const;
 const ROLES = { add: 'add', remove: 'remove', update: 'change' } as const;
 
 const codeRow = (code: ExplainedCode, paint: Paint, tellsHold: boolean): ColumnRow => {
-  const { change, id } = code;
+  const { changes, id } = code;
+  const [first, ...others] = changes;
   const name = `${visible(code.name)}${id === null ? ' (new)' : ''}`;
-  const marked = `${change === null ? ' ' : MARKS[change.action]} ${name}`;
+  const marked = `${first === undefined ? ' ' : MARKS[first.action]} ${name}`;
   return {
-    cells: [change === null ? marked : paint(ROLES[change.action], marked)],
-    rest: [whyText(code), ...(change?.held && tellsHold ? [fateText('', change.held)] : [])].join(
-      '; ',
-    ),
+    cells: [first === undefined ? marked : paint(ROLES[first.action], marked)],
+    rest: [
+      whyText(code),
+      ...(first?.held && tellsHold ? [fateText('', first.held)] : []),
+      ...others.map(({ action, held }) => fateText(`then ${DONE[action]}`, held)),
+    ].join('; '),
   };
 };
 
-const whyText = ({ wanted, from, change, live }: ExplainedCode): string => {
+const whyText = ({ wanted, from, changes, live }: ExplainedCode): string => {
   if (wanted === 'listed') return placesText(from);
   if (wanted === 'reported') return `${placesText(from)}, reported alone`;
   if (wanted === 'left-over') return `left over by ${placesText(from)}, which has ended`;
   if (wanted !== 'unlisted') return `${wanted} by ${placesText(from)}`;
   if (!live) return 'not there, and not wanted';
-  return change === null ? 'kept, though no policy that counts lists it' : 'no policy lists it';
+  return changes.length === 0
+    ? 'kept, though no policy that counts lists it'
+    : 'no policy lists it';
 };
 
 /** A policy that lists the code in vain, or whose row of the requirement matrix another one outdoes. */

@@ -44,10 +44,7 @@ const headingLines = (explained: Explanation, { width, color }: TextOptions): st
 const verdict = ({ policies, afterCallWork, wrapupCodes }: Explanation): string => {
   if (!policies.some(({ standing }) => isInForce(standing)))
     return `No policy ${policies.length === 0 ? 'means' : 'governs'} this queue${policies.length === 0 ? '' : ' now'}: nothing of it is managed.`;
-  const changes = [afterCallWork, ...wrapupCodes.codes].flatMap(({ change }) =>
-    change === null ? [] : [change],
-  );
-  if (changes.length === 0)
+  if ([afterCallWork, ...wrapupCodes.codes].every(({ changes }) => changes.length === 0))
     return afterCallWork.wanted === null && wrapupCodes.unlisted === null
       ? 'Nothing of it is managed.'
       : 'In sync: the queue is as the policies want it.';
@@ -66,9 +63,11 @@ const effectText = (
   isMeant: (held: ExplainedHold | null) => boolean,
 ): string => {
   const of = (action: keyof typeof MARKS): number =>
-    codes.filter(({ change }) => change?.action === action && isMeant(change.held)).length;
+    codes
+      .flatMap(({ changes }) => changes)
+      .filter((change) => change.action === action && isMeant(change.held)).length;
   return [
-    ...(work.change !== null && isMeant(work.change.held) ? ['after-call work'] : []),
+    ...(work.changes.some(({ held }) => isMeant(held)) ? ['after-call work'] : []),
     ...(['add', 'update', 'remove'] as const).flatMap((action) =>
       of(action) === 0 ? [] : [`${MARKS[action]}${count(of(action), 'code')}`],
     ),

@@ -11,7 +11,7 @@ import { visible } from './visible.js';
 
 /** One row for what is wanted, one for what is there, one for each wish that does not count. */
 export const workLines = (
-  { afterCallWork: { live, wanted, change, overridden } }: Explanation,
+  { afterCallWork: { live, wanted, changes, overridden } }: Explanation,
   options: TextOptions,
 ): string[] => {
   const paint = painter(options.color);
@@ -22,13 +22,15 @@ export const workLines = (
       [
         { cells: ['wanted', wants], rest: wanted === null ? '' : placesText(wanted.from) },
         {
-          cells: ['live', change === null ? workText(live) : paint('change', workText(live))],
+          cells: ['live', changes.length === 0 ? workText(live) : paint('change', workText(live))],
           rest:
-            change === null
-              ? wanted === null
+            changes.length > 0
+              ? changes
+                  .map(({ action, held }) => fateText(`changes to ${workText(action.to)}`, held))
+                  .join('; ')
+              : wanted === null
                 ? ''
-                : 'as wanted'
-              : fateText('changes', change.held),
+                : 'as wanted',
         },
         ...overridden.map((wish) => notRow(wish)),
       ],
