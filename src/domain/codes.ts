@@ -643,13 +643,13 @@ export const CODES = {
   ),
   'compliance.not-enforced': failure(
     'A code is required, and the live prompt of the queue does not enforce it as the policies ask.',
-    '`plan` shows the drift, `apply` corrects it.',
+    '`plan` shows the drift, and whether anything holds it; `apply` corrects what nothing holds.',
   ),
 
   // import and init
   'import.exists': failure(
     'A file that an import would write is there already; nothing was written.',
-    'Move it away, let `--out` name another folder below `policies`, or choose other queues by `--division` and `--queue`.',
+    'Move what is there away, let `--out` name another folder below `policies`, or choose other queues by `--division` and `--queue`.',
   ),
   'import.unwritable': failure(
     'A file of an import could not be written; those written before were taken away again.',

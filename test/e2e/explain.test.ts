@@ -250,6 +250,8 @@ describe('a queue that is not found', () => {
   test.each([
     ['Biling EN', 'Did you mean "Billing EN"'],
     ['billing', 'Did you mean "Billing DE", "Billing EN"'],
+    ['Bill*EN', 'Did you mean "Billing EN"'],
+    ['', 'wrapkeeper coverage'],
     ['xyz', 'wrapkeeper coverage'],
   ])('%s: %s', async (name, advice) => {
     const { exit, stdout, stderr } = await explain([name]);
