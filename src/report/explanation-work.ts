@@ -26,7 +26,9 @@ export const workLines = (
           rest:
             changes.length > 0
               ? changes
-                  .map(({ action, held }) => fateText(`changes to ${workText(action.to)}`, held))
+                  .map(({ action, held }, at) =>
+                    fateText(`${at === 0 ? 'changes' : 'then'} to ${workText(action.to)}`, held),
+                  )
                   .join('; ')
               : wanted === null
                 ? ''
