@@ -1,5 +1,5 @@
 /** The options of `audit list`, as people write them, as a question to the journal. */
-import { AUDIT_TYPES, shortType } from '../domain/audit.js';
+import { AUDIT_TYPES, RECORD_KINDS, shortType } from '../domain/audit.js';
 import { AppError } from '../domain/errors.js';
 import { closestName, quote } from '../domain/text.js';
 import type { AuditQuery } from '../journal/query.js';
@@ -42,13 +42,19 @@ export const auditQueryOf = (
   return query;
 };
 
-/** A pattern for types, which has to mean one at least. */
+/** A pattern for types, which has to mean one at least; or a kind of record by its whole name. */
 const typePattern = (text: string): string => {
+  if (RECORD_KINDS.includes(text)) return text;
   const names = AUDIT_TYPES.map(shortType);
+  const bookkeeping = RECORD_KINDS.filter((kind) => !names.includes(kind));
   const pattern = compilePattern(text);
   if ([...AUDIT_TYPES, ...names].some((name) => pattern.matches(name))) return text;
-  const near = closestName(shortType(text), names);
-  throw new AppError('cli.usage', `--type ${quote(text)} is no type of event.`, {
-    remedy: `${near === null ? '' : `Did you mean \`${near}\`? `}The types are ${names.join(', ')}; \`*\` stands for any characters.`,
-  });
+  const near = closestName(shortType(text), [...names, ...RECORD_KINDS]);
+  throw new AppError(
+    'cli.usage',
+    `--type ${quote(text)} is no type of event, and no kind of record.`,
+    {
+      remedy: `${near === null ? '' : `Did you mean \`${near}\`? `}The types are ${names.join(', ')}; \`*\` stands for any characters. Bookkeeping is listed by the whole name of its kind: ${bookkeeping.join(', ')}.`,
+    },
+  );
 };

@@ -334,7 +334,7 @@ export const COMMANDS: readonly CommandSpec[] = [
     name: 'doctor',
     summary: 'check whether everything is in place to run',
     description:
-      'Checks files, credentials, organization, clock, permissions, limits, webhooks and journal one by one, goes on after a failure, and says what to do about each. Sends no write and no event.',
+      'Checks files, credentials, organization, clock, permissions, limits, webhooks, journal and what a daemon needs one by one, goes on after a failure, and says what to do about each. Sends no write and no event.',
     formats: ['text', 'json'],
     options: [region()],
     examples: [
@@ -349,7 +349,7 @@ export const COMMANDS: readonly CommandSpec[] = [
     name: 'audit list',
     summary: 'list what the journal tells',
     description:
-      'Lists what runs have changed, could not change, or found, oldest first, with who set them off, and whether the events of it were delivered.',
+      'Lists what runs have changed, could not change, or found, oldest first, with who set them off, and whether the events of it were delivered; and what other systems told a daemon, as such.',
     formats: ['text', 'json', 'csv'],
     options: [
       new Option(
@@ -363,7 +363,7 @@ export const COMMANDS: readonly CommandSpec[] = [
       ).argParser(several),
       new Option(
         '--type <pattern>',
-        'a type of event, such as queue.failed or code.*; or run.started; may be given several times',
+        'a type of event, such as queue.failed, drift.detected or code.*; run.started; external, which other systems told; or a kind of record by its whole name, such as queue.intent; may be given several times',
       ).argParser(several),
       new Option('--run <id>', 'one run, by its id or the beginning of it'),
       new Option('--undelivered', 'only what a webhook has not got, with why'),
@@ -379,6 +379,7 @@ export const COMMANDS: readonly CommandSpec[] = [
         about: 'for a spreadsheet',
       },
       { line: 'audit list --undelivered', about: 'what a webhook has not got, and why' },
+      { line: 'audit list --type external', about: 'what other systems say they enforced' },
     ],
     run: async (session, options) =>
       (await import('./audit-list.js')).runAuditList(session, options as AuditListOptions),

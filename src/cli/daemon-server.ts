@@ -1,5 +1,6 @@
 /** The HTTP server of a daemon, with its secrets and its metrics. */
 import type { Daemon } from '../daemon/daemon.js';
+import { canBeToken } from '../daemon/http/bearer.js';
 import type { DaemonSecrets } from '../daemon/http/options.js';
 import { startDaemonServer } from '../daemon/http/server.js';
 import type { DaemonServer } from '../daemon/http/server.js';
@@ -106,11 +107,8 @@ const unusableKey = (secret: Secret, index: number): readonly Diagnostic[] => {
 
 const wordsOf = (error: unknown): string => (error instanceof Error ? error.message : typeof error);
 
-/** The characters that a header can carry as a token (RFC 6750). */
-const TOKEN = /^[A-Za-z0-9\-._~+/]+=*$/;
-
 const unusableToken = (token: Secret | null): readonly Diagnostic[] =>
-  token === null || TOKEN.test(token.reveal())
+  token === null || canBeToken(token)
     ? []
     : [
         warning({

@@ -7,6 +7,7 @@ import { hasErrors, problem } from '../domain/diagnostics.js';
 import { doctorReport } from '../report/doctor.js';
 import { renderDoctorText } from '../report/doctor-text.js';
 import { failureWith, renderJson } from '../report/json.js';
+import { checkDaemon } from './doctor-daemon.js';
 import { checkJournal } from './doctor-journal.js';
 import { checkOrg } from './doctor-org.js';
 import { checkFiles, checkMachine, settingsFaults } from './doctor-place.js';
@@ -24,6 +25,7 @@ export const runDoctor = async (session: Session, { region }: DoctorOptions): Pr
   const workspace = await readWorkspace(session);
   const hasSettings = !hasErrors(settingsFaults(workspace));
   const { root, settings } = workspace;
+  const places = { env: io.env, root };
   const org = await checkOrg({
     session,
     workspace,
@@ -37,10 +39,11 @@ export const runDoctor = async (session: Session, { region }: DoctorOptions): Pr
     ...org.checks,
     ...(hasSettings
       ? [
-          ...(await checkWebhooks(settings.webhooks, { env: io.env, root })),
+          ...(await checkWebhooks(settings.webhooks, places)),
           ...(await checkJournal(workspace, io, org.organization)),
+          ...(await checkDaemon({ settings, places, audits: auditsOf(org.checks) })),
         ]
-      : [unread('webhooks'), unread('journal')]),
+      : [unread('webhooks'), unread('journal'), unread('daemon')]),
   ];
   const report = doctorReport(checks);
   const failures = checks.flatMap(({ status, code, message, remedy }) =>
@@ -54,5 +57,9 @@ export const runDoctor = async (session: Session, { region }: DoctorOptions): Pr
   return report.healthy ? EXIT.done : EXIT.error;
 };
 
-const unread = (group: 'webhooks' | 'journal'): Check =>
+/** What was found about asking the audit log. */
+const auditsOf = (checks: readonly Check[]): Check | null =>
+  checks.find(({ group, name }) => group === 'permissions' && name === 'audits') ?? null;
+
+const unread = (group: 'webhooks' | 'journal' | 'daemon'): Check =>
   checksOf(group).skipped(group, 'the settings cannot be read');

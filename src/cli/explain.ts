@@ -12,6 +12,7 @@ import { explainQueue } from '../plan/explain-queue.js';
 import { renderExplanationText } from '../report/explanation-text.js';
 import { renderJson } from '../report/json.js';
 import { findingsAbout } from '../resolve/findings-about.js';
+import { compilePattern } from '../resolve/pattern.js';
 import { traceQueue } from '../resolve/trace-queue.js';
 import { openReader } from './connection.js';
 import type { Session } from './session.js';
@@ -90,12 +91,16 @@ const theQueue = (
   );
 };
 
-/** The closest name, and names that hold what was written. */
+/** The closest name, and names that hold what was written, or that it means as a pattern. */
 const nearNames = (sought: string, queues: readonly LiveQueue[]): readonly string[] => {
+  const part = normaliseName(sought).trim().toLowerCase();
+  if (part === '') return [];
   const names = queues.map(({ name }) => name).sort();
   const closest = closestName(sought, names);
-  const part = normaliseName(sought).trim().toLowerCase();
-  const holding =
-    part === '' ? [] : names.filter((name) => normaliseName(name).toLowerCase().includes(part));
+  const pattern = compilePattern(normaliseName(sought));
+  const holding = names.filter((name) => {
+    const normal = normaliseName(name);
+    return normal.toLowerCase().includes(part) || pattern.matches(normal);
+  });
   return [...new Set([...(closest === null ? [] : [closest]), ...holding])];
 };

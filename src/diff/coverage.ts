@@ -7,6 +7,9 @@
  * | not retired                               | no                 | yes        | `codes.unlisted`     |
  * | not retired                               | no                 | no         | `codes.unused`       |
  * | retired                                   |                    | on one whose codes no policy enforces | `codes.retired` |
+ * | not in the list of codes: out of sight    | cannot be          | yes        | `codes.unlisted`     |
+ *
+ * Nobody sees more than the credentials do: a code may be on queues that they do not show.
  */
 import type { CodeId, QueueId } from '../domain/ids.js';
 import type { Inventory, LiveCode, LiveQueue, LiveQueueCodes } from '../domain/state.js';
@@ -38,6 +41,8 @@ export interface StrayCode {
   readonly name: string;
   /** Where a catalog lists it; null: it exists in the organization alone. */
   readonly catalog: Provenance | null;
+  /** False for one that a queue has and the list of codes does not show: a division is missing in the role. */
+  readonly isVisible: boolean;
 }
 
 /** A code on queues. */
@@ -79,6 +84,8 @@ export interface CoverageInput {
 export interface CoverageOutline extends Omit<Coverage, 'codes'> {
   /** Codes that no policy lists, retired ones left out. */
   readonly strays: readonly StrayCode[];
+  /** Codes that the list shows. */
+  readonly visible: ReadonlySet<CodeId>;
   /** Retired codes that exist. */
   readonly retired: readonly StrayCode[];
   /** Queues on which nobody removes retired codes. */
@@ -96,7 +103,7 @@ export const outlineCoverage = (input: CoverageInput): CoverageOutline => {
   const codes = new CodeIndex(policySet.catalogs, inventory.codes, inventory.divisions);
   const strays = strayCodes(policySet, codes, inventory.codes);
   const retired = [...codes.retired.values()]
-    .map(({ id, name, from }) => ({ id, name, catalog: from }))
+    .map(({ id, name, from }) => ({ id, name, catalog: from, isVisible: true }))
     .sort(byName);
   const unkept = queues.filter(({ id }) => (known.get(id)?.enforced.wrapupCodes ?? null) === null);
   return {
@@ -109,6 +116,7 @@ export const outlineCoverage = (input: CoverageInput): CoverageOutline => {
     ungoverned: queues.filter(({ id }) => !known.has(id)),
     ...idleParts(policySet, inventory, now),
     strays,
+    visible: new Set(inventory.codes.map(({ id }) => id)),
     retired,
     unkept,
     toRead: strays.some(({ id }) => id !== null) ? queues : retired.length > 0 ? unkept : [],
@@ -117,14 +125,17 @@ export const outlineCoverage = (input: CoverageInput): CoverageOutline => {
 
 /** The whole answer. `read` holds the codes of {@link CoverageOutline.toRead}; null: nobody read them. */
 export const completeCoverage = (
-  { strays, retired, unkept, toRead: _toRead, ...outline }: CoverageOutline,
+  { strays, visible, retired, unkept, toRead: _toRead, ...outline }: CoverageOutline,
   read: ReadonlyMap<QueueId, LiveQueueCodes> | null,
   /** Whether all queues of the organization were looked at. */
   isWhole: boolean,
 ): Coverage => {
   const on = queuesByCode(outline.queues, read ?? new Map());
   const unkeptIds = new Set(unkept.map(({ id }) => id));
-  const placed = strays.map((code) => ({ ...code, queues: on(code.id) }));
+  const placed = [...strays, ...outOfSight(visible, read ?? new Map())].map((code) => ({
+    ...code,
+    queues: on(code.id),
+  }));
   const needsReading = strays.some(({ id }) => id !== null);
   return {
     ...outline,
@@ -150,6 +161,19 @@ export const completeCoverage = (
   };
 };
 
+/** Codes that queues have and the list of codes does not show. A policy cannot list what nobody sees. */
+const outOfSight = (
+  visible: ReadonlySet<CodeId>,
+  read: ReadonlyMap<QueueId, LiveQueueCodes>,
+): readonly StrayCode[] => {
+  const found = new Map<CodeId, StrayCode>();
+  for (const { codes } of read.values())
+    for (const { id, name } of codes)
+      if (!visible.has(id) && !found.has(id))
+        found.set(id, { id, name, catalog: null, isVisible: false });
+  return [...found.values()].sort(byName);
+};
+
 const strayCodes = (
   { policies, catalogs }: PolicySet,
   codes: CodeIndex,
@@ -171,11 +195,11 @@ const strayCodes = (
   const existing = live.flatMap(({ id, name }): readonly StrayCode[] =>
     listed.has(id) || codes.retired.has(id)
       ? []
-      : [{ id, name, catalog: entries.get(id)?.from ?? null }],
+      : [{ id, name, catalog: entries.get(id)?.from ?? null, isVisible: true }],
   );
   const planned = [...entries].flatMap(([key, entry]): readonly StrayCode[] =>
     key.startsWith('new:') && !listed.has(key) && !entry.retired
-      ? [{ id: null, name: entry.name, catalog: entry.from }]
+      ? [{ id: null, name: entry.name, catalog: entry.from, isVisible: true }]
       : [],
   );
   return [...existing, ...planned].sort(byName);

@@ -116,13 +116,14 @@ const byName = (a: NamedQueue, b: NamedQueue): number =>
   a.name < b.name ? -1 : a.name > b.name ? 1 : a.id < b.id ? -1 : 1;
 
 const isNotEnforced = ({ requirement, prompt }: QueueCompliance): boolean =>
-  requirement.required === 'enforced' && prompt.live !== 'MANDATORY';
+  requirement.requiredIs === 'enforced' && prompt.live !== 'MANDATORY';
 
 const notEnforced = ({ name }: QueueCompliance): Diagnostic =>
   warning({
     code: 'compliance.not-enforced',
     message:
       'A code is required, and the live prompt is not MANDATORY, which the policies ask for to enforce it.',
-    remedy: '`plan` shows the drift, `apply` corrects it.',
+    remedy:
+      '`plan` shows the drift, and whether anything holds it; `apply` corrects what nothing holds.',
     queue: name,
   });

@@ -19,19 +19,18 @@ import type {
   EndingNumbers,
   JudgedNumbers,
   MediaNumbers,
-  QueueRequirement,
-  Required,
   Standing,
   UsedCode,
 } from '../domain/compliance.js';
 import { codeId } from '../domain/ids.js';
-import { BYPASSES } from '../domain/requirement.js';
+import { anyOf, judgeRequirement, openBypasses } from '../domain/requirement.js';
+import type { Api, JudgedRequirement, Requirement } from '../domain/requirement.js';
 import type { DesiredCodes, DesiredSections } from '../resolve/model.js';
 
 /** What the endings of a queue are held against. */
 export interface EndingRules {
   readonly codes: DesiredCodes;
-  readonly requirement: QueueRequirement;
+  readonly requirement: Requirement;
   /** Names of the codes of the organization, by id. */
   readonly names: ReadonlyMap<string, string>;
 }
@@ -39,19 +38,12 @@ export interface EndingRules {
 /** The requirement matrix of a queue in one row: what any of the listed codes asks for. */
 export const requirementOfQueue = (
   { afterCallWork, wrapupCodes }: DesiredSections,
-  api: 'public' | 'wrapupcodes-put',
-): QueueRequirement => {
-  const rows = [...(wrapupCodes?.listed.values() ?? [])].map(({ requirement }) => requirement);
-  const enforcing: Required = afterCallWork?.prompt === 'MANDATORY' ? 'enforced' : 'advisory';
-  return {
-    required: !rows.some(({ required }) => required)
-      ? 'no'
-      : api === 'wrapupcodes-put'
-        ? 'gateway'
-        : enforcing,
-    bypass: BYPASSES.filter((flag) => rows.some(({ bypass }) => bypass[flag])),
-  };
-};
+  api: Api,
+): JudgedRequirement =>
+  judgeRequirement(
+    anyOf([...(wrapupCodes?.listed.values() ?? [])].map(({ requirement }) => requirement)),
+    { api, prompt: afterCallWork?.prompt ?? null },
+  );
 
 /** Words of the platform's that say why there is no code (facts page). */
 const WITHOUT_CODE: Readonly<Record<string, 'timedOut' | 'skipped'>> = {
@@ -80,7 +72,7 @@ export const sortEnding = (
   const id = codeId(wrapUpCode);
   if (codes.listed.has(id)) return { ending: 'allowed', standing: 'listed' };
   if (codes.unwanted.has(id)) return { ending: 'other', standing: 'forbidden' };
-  if (codes.unlisted === 'keep' && requirement.required === 'no')
+  if (codes.unlisted === 'keep' && !requirement.required)
     return { ending: 'allowed', standing: 'kept' };
   return { ending: 'other', standing: names.has(id) ? 'unlisted' : 'unknown' };
 };
@@ -133,15 +125,11 @@ const NOTHING: EndingNumbers = {
   system: 0,
 };
 
-const judgeNumbers = (
-  endings: EndingNumbers,
-  { required, bypass }: QueueRequirement,
-): JudgedNumbers => {
+const judgeNumbers = (endings: EndingNumbers, { required, bypass }: Requirement): JudgedNumbers => {
   const { allowed, timedOut, skipped, noCode, system } = endings;
   const without = timedOut + skipped + noCode;
-  const isFree = required === 'no';
-  const least = allowed + (isFree ? without : 0);
-  const most = allowed + system + (isFree || bypass.length > 0 ? without : 0);
+  const least = allowed + (required ? 0 : without);
+  const most = allowed + system + (!required || openBypasses(bypass).length > 0 ? without : 0);
   return judged(endings, { least, most });
 };
 

@@ -42,8 +42,11 @@ export const auditSentence = (record: EventEntry): string => {
   return runRefused(record);
 };
 
+/** What is told of one queue. */
+export type QueueEntry = Extract<EventEntry, { readonly queue: unknown }>;
+
 /** The same without the name of the queue: of queues that ended alike it is the same text. */
-export const auditOfQueue = (record: Extract<EventEntry, { readonly queue: unknown }>): string => {
+export const auditOfQueue = (record: QueueEntry): string => {
   if (record.kind === 'queue.outcome') return outcomeOfQueue(record);
   if (record.kind === 'queue.settled') return settledQueue(record);
   return driftFound(record);

@@ -1,16 +1,6 @@
 /** What is told of a journal: its records with what became of their events, and whether its chain holds. */
 import { EVENT_TYPES, eventTypeOf } from './journal.js';
-import type {
-  EventRecord,
-  EventType,
-  JournalEntry,
-  JournalHead,
-  JournalRecord,
-  RunStarted,
-} from './journal.js';
-
-/** A record that people ask for: it has an event, or it says who began a run, and why. */
-export type AuditRecord = EventRecord | JournalRecord<RunStarted>;
+import type { EventType, JournalEntry, JournalHead, JournalRecord, RunStarted } from './journal.js';
 
 /**
  * How far one event is on its way to one sink:
@@ -44,22 +34,73 @@ export interface AuditRun {
 
 /** A record of a list. */
 export interface AuditRow {
-  readonly record: AuditRecord;
+  readonly record: JournalRecord;
   readonly hash: string;
-  readonly run: AuditRun;
+  /** null: it is of none. */
+  readonly run: AuditRun | null;
   /** Sink by sink; none where there are no sinks, or none of them asks for it. */
   readonly deliveries: readonly Delivery[];
 }
 
-/** The types of what is listed: those of events, and `run.started`, which makes none. */
-export const AUDIT_TYPES = [...EVENT_TYPES, 'run.started'] as const;
+/** Kinds of records that are listed though they make no event: who began a run, and what other systems told. */
+const LISTED_KINDS = ['run.started', 'external'] as const;
+
+/** The types of what is listed without being asked for by name. */
+export const AUDIT_TYPES = [...EVENT_TYPES, ...LISTED_KINDS] as const;
+
+/** By kind, so that the compiler finds one that is missing. */
+const KINDS: Readonly<Record<JournalEntry['kind'], true>> = {
+  'run.started': true,
+  'queue.intent': true,
+  'queue.outcome': true,
+  'queue.settled': true,
+  'code.intent': true,
+  'code.outcome': true,
+  'code.settled': true,
+  'drift.detected': true,
+  'in-sync': true,
+  'run.completed': true,
+  'run.refused': true,
+  'plan.spent': true,
+  lease: true,
+  'sink.added': true,
+  'sink.removed': true,
+  delivery: true,
+  redelivery: true,
+  external: true,
+  repaired: true,
+};
+
+/** Every kind of record: by its whole name each can be asked for, bookkeeping too. */
+export const RECORD_KINDS: readonly string[] = Object.keys(KINDS);
 
 /** A type without `wrapkeeper.`, as people write it. */
 export const shortType = (type: string): string => type.replace(/^wrapkeeper\./, '');
 
-/** What a record is listed as; null where it is not. */
-export const auditTypeOf = (record: JournalEntry): EventType | 'run.started' | null =>
-  record.kind === 'run.started' ? record.kind : eventTypeOf(record);
+/** What a record is listed as: the type of its event, else its kind. */
+export const auditTypeOf = (record: JournalEntry): EventType | JournalEntry['kind'] =>
+  eventTypeOf(record) ?? record.kind;
+
+/** Whether it is listed without being asked for: the rest is bookkeeping. */
+export const isListed = (record: JournalEntry): boolean =>
+  eventTypeOf(record) !== null || LISTED_KINDS.some((kind) => kind === record.kind);
+
+/**
+ * The queue that a record is of, or of which another system told: that one's id and name are as it gave them, and
+ * it gave no division.
+ */
+export const auditQueueOf = (
+  record: JournalEntry,
+): {
+  readonly id: string;
+  readonly name: string | null;
+  readonly division: string | null;
+} | null => {
+  if ('queue' in record) return record.queue;
+  if (record.kind !== 'external') return null;
+  const { queue_id: id, queue_name: name } = record.event;
+  return { id, name, division: null };
+};
 
 /** The id of the event of a record, and its `webhook-id`: the same whenever and wherever it is sent. */
 export const eventIdOf = (hash: string): string =>

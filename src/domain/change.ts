@@ -3,7 +3,7 @@
  * names and their order are format 1.0 and a promise to other tools.
  */
 import type { CodeId, DivisionId, OrganizationId, QueueId } from './ids.js';
-import type { Requirement } from './requirement.js';
+import type { Api, Requirement } from './requirement.js';
 import type { AfterCallWork, LiveAfterCallWork, QueueSnapshot } from './state.js';
 
 export const PLAN_FORMAT = '1.0';
@@ -237,7 +237,7 @@ export interface Plan {
   readonly tool: string;
   readonly organization: { readonly id: OrganizationId; readonly name: string };
   readonly region: string;
-  readonly api: 'public' | 'wrapupcodes-put';
+  readonly api: Api;
   readonly source: {
     readonly commit: string | null;
     readonly dirty: boolean;

@@ -11,6 +11,7 @@ export const CHECK_GROUPS = [
   'permissions',
   'webhooks',
   'journal',
+  'daemon',
 ] as const;
 export type CheckGroup = (typeof CHECK_GROUPS)[number];
 

@@ -452,10 +452,6 @@ export const CODES = {
     'A queue was deleted while the organization was read.',
     'Nothing to do, unless a policy names it: then take it out.',
   ),
-  'plan.codes-advisory': failure(
-    'A part of the requirement matrix is advisory.',
-    'See policy.required-advisory.',
-  ),
   'apply.refused-by-guard': {
     meaning: 'The plan does more than the guards allow.',
     remedy: 'Read the plan; then split the change, or raise the guard that the message names.',
@@ -651,13 +647,13 @@ export const CODES = {
   ),
   'compliance.not-enforced': failure(
     'A code is required, and the live prompt of the queue does not enforce it as the policies ask.',
-    '`plan` shows the drift, `apply` corrects it.',
+    '`plan` shows the drift, and whether anything holds it; `apply` corrects what nothing holds.',
   ),
 
   // import and init
   'import.exists': failure(
     'A file that an import would write is there already; nothing was written.',
-    'Move it away, let `--out` name another folder below `policies`, or choose other queues by `--division` and `--queue`.',
+    'Move what is there away, let `--out` name another folder below `policies`, or choose other queues by `--division` and `--queue`.',
   ),
   'import.unwritable': failure(
     'A file of an import could not be written; those written before were taken away again.',

@@ -1,6 +1,6 @@
 /** How interactions really ended, and what the requirement matrix makes of it: plain data, safe for JSON. */
 import type { DiagnosticJson, PLAN_FORMAT, RequestCounts } from './change.js';
-import type { Bypass } from './requirement.js';
+import type { JudgedRequirement } from './requirement.js';
 
 /** A time from its first instant up to, but not including, its end; both in milliseconds since the epoch. */
 export interface Period {
@@ -53,19 +53,6 @@ export interface UsedCode {
   readonly count: number;
 }
 
-/**
- * Whether interactions of a queue must end with a code: `enforced` by the prompt MANDATORY that the policies
- * ask for, `gateway` where rows are written to one, `advisory` where nothing enforces it, or `no`.
- */
-export type Required = 'enforced' | 'gateway' | 'advisory' | 'no';
-
-/** The requirement matrix of a queue in one row: what any of its codes asks for. */
-export interface QueueRequirement {
-  readonly required: Required;
-  /** Ways around a code that any row leaves open. Who took them the platform does not tell. */
-  readonly bypass: readonly (keyof Bypass)[];
-}
-
 /** Interactions, and how many of them ended as the policies ask: `least` surely, `most` at best. */
 export interface JudgedNumbers {
   readonly total: number;
@@ -87,7 +74,8 @@ export interface QueueCompliance extends JudgedNumbers {
   readonly division: string;
   /** The highest priority first. */
   readonly policies: readonly string[];
-  readonly requirement: QueueRequirement;
+  /** The requirement matrix in one row: what any of its codes asks for. Who took a way around the platform does not tell. */
+  readonly requirement: JudgedRequirement;
   /** The prompt of after-call work: what the policies ask for (null: nothing) and what is there now. */
   readonly prompt: { readonly desired: string | null; readonly live: string | null };
   /** Most used first. */

@@ -69,7 +69,7 @@ export const findRegion = (text: string): Region => {
   const closest = closestName(wanted, names);
   throw new AppError(
     'genesys.unknown-region',
-    `\`${text}\` is not a region of Genesys Cloud${closest === null ? '' : `; did you mean \`${closest}\`?`}`,
+    `\`${text}\` is not a region of Genesys Cloud${closest === null ? '.' : `; did you mean \`${closest}\`?`}`,
     {
       remedy: `Use one of ${Object.keys(REGIONS).sort().join(', ')}, or its domain such as mypurecloud.com.`,
     },

@@ -2,9 +2,9 @@
  * Lists what a journal tells. It is read twice, record by record: once for what must be known beforehand
  * (`survey.ts`), once to choose. No more is held than `limit` wants.
  */
-import { auditTypeOf, shortType } from '../domain/audit.js';
-import type { AuditRecord, AuditRow, AuditRun, Break } from '../domain/audit.js';
-import type { JournalRecord, ReadRecord } from '../domain/journal.js';
+import { auditTypeOf, isListed, shortType } from '../domain/audit.js';
+import type { AuditRow, AuditRun, Break } from '../domain/audit.js';
+import type { JournalRecord } from '../domain/journal.js';
 import { compilePattern } from '../resolve/pattern.js';
 import type { NamePattern } from '../resolve/pattern.js';
 import { readJournal, surveyJournal } from './survey.js';
@@ -14,7 +14,7 @@ export interface AuditQuery extends SurveyQuery {
   /** Milliseconds since the epoch, both inclusive; null: without a bound. */
   readonly since: number | null;
   readonly until: number | null;
-  /** Types, whole or without `wrapkeeper.`, with `*`; none: all. */
+  /** Types, whole or without `wrapkeeper.`, with `*`; or a kind of record by its whole name. None: all that is listed. */
   readonly types: readonly string[];
   /** Only events that some sink waits for, or has been given up for. */
   readonly undelivered: boolean;
@@ -61,7 +61,7 @@ async function* chooseRows(
     if (found.kind === 'broken') broken = { at: found.at, fault: found.fault };
     if (found.kind !== 'record' || found.record.seq > survey.last) break;
     const run = runs.of(found.record);
-    if (run === null || !isAuditRecord(found) || !chooses(found.record)) continue;
+    if (!chooses(found.record)) continue;
     const deliveries = survey.book.of(found.record.seq);
     if (query.undelivered && deliveries.every(({ state }) => state === 'delivered')) continue;
     const row = { record: found.record, hash: found.hash, run, deliveries };
@@ -72,24 +72,24 @@ async function* chooseRows(
   yield { kind: 'end', isEmpty: survey.last === 0, more: newest.more, broken };
 }
 
-const isAuditRecord = (found: ReadRecord): found is ReadRecord & { readonly record: AuditRecord } =>
-  auditTypeOf(found.record) !== null;
-
 const chooserOf = (
   { since, until, types }: AuditQuery,
   { queues, run }: Survey,
-): ((record: AuditRecord) => boolean) => {
+): ((record: JournalRecord) => boolean) => {
   const patterns = types.map((type) => compilePattern(type));
   const isOfTime = (at: number): boolean =>
     (since === null || at >= since) && (until === null || at <= until);
-  const isOfType = (record: AuditRecord): boolean =>
-    patterns.length === 0 ||
-    patterns.some((pattern) => namesType(pattern, auditTypeOf(record) ?? ''));
-  const isOfQueue = (record: AuditRecord): boolean =>
-    queues === null || ('queue' in record && queues.has(record.queue.id));
+  const isOfType = (record: JournalRecord): boolean =>
+    types.includes(record.kind) ||
+    (isListed(record) &&
+      (patterns.length === 0 ||
+        patterns.some((pattern) => namesType(pattern, auditTypeOf(record)))));
+  const isOfQueue = (record: JournalRecord): boolean => queues === null || queues(record);
   // A later run's verdict on what this one left open is of this one, too.
-  const isOfRun = (record: AuditRecord): boolean =>
-    run === null || record.run === run || ('of' in record && record.of === run);
+  const isOfRun = (record: JournalRecord): boolean =>
+    run === null ||
+    ('run' in record && record.run === run) ||
+    ('of' in record && record.of === run);
   return (record) =>
     isOfTime(Date.parse(record.at)) && isOfType(record) && isOfQueue(record) && isOfRun(record);
 };

@@ -3,7 +3,7 @@
  * ever called, which run is meant, and which events were delivered later.
  */
 import { AppError } from '../domain/errors.js';
-import type { JournalRecord } from '../domain/journal.js';
+import type { External, JournalRecord } from '../domain/journal.js';
 import { closestName, normaliseName, quote, quoteFew } from '../domain/text.js';
 import { compilePattern } from '../resolve/pattern.js';
 import type { NamePattern } from '../resolve/pattern.js';
@@ -26,8 +26,8 @@ export interface Survey {
   /** The last record that was seen: what is appended later is not told. */
   readonly last: number;
   readonly book: DeliveryBook;
-  /** The ids of the queues that are meant; null: all, and what is of no queue. */
-  readonly queues: ReadonlySet<string> | null;
+  /** Whether a record is of a queue that is meant; null: all are, and what is of no queue. */
+  readonly queues: ((record: JournalRecord) => boolean) | null;
   /** The id of the run that is meant; null: all. */
   readonly run: string | null;
 }
@@ -69,38 +69,55 @@ export const surveyJournal = async (folder: string, query: SurveyQuery): Promise
   };
 };
 
-/** Which queues patterns mean, by all names that they ever had. */
+interface Named {
+  readonly source: string;
+  readonly pattern: NamePattern;
+  readonly ids: Set<string>;
+  /** Whether another system spoke of such a queue. */
+  isTold: boolean;
+}
+
+const means = ({ source, pattern }: Named, id: string, normalName: string | null): boolean =>
+  source.toLowerCase() === id.toLowerCase() || (normalName !== null && pattern.matches(normalName));
+
+/**
+ * Which queues patterns mean, by all names that they ever had. What other systems call a queue is their word
+ * alone: it chooses what they told, and no record of ours.
+ */
 class NamedQueues {
-  readonly #rows: readonly {
-    readonly source: string;
-    readonly pattern: NamePattern;
-    readonly ids: Set<string>;
-  }[];
+  readonly #rows: readonly Named[];
   readonly #names = new Set<string>();
   readonly #seen = new Set<string>();
 
   constructor(patterns: readonly string[]) {
     this.#rows = patterns.map((source) => {
-      return { source, pattern: compilePattern(normaliseName(source)), ids: new Set() };
+      return {
+        source,
+        pattern: compilePattern(normaliseName(source)),
+        ids: new Set(),
+        isTold: false,
+      };
     });
   }
 
   add(record: JournalRecord): void {
-    if (this.#rows.length === 0 || !('queue' in record)) return;
+    if (this.#rows.length === 0) return;
+    if (record.kind === 'external')
+      for (const row of this.#rows) row.isTold ||= isToldOf(row, record);
+    if (!('queue' in record)) return;
     const { id, name } = record.queue;
     const key = `${id} ${name}`;
     if (this.#seen.has(key)) return;
     this.#seen.add(key);
     const normal = normaliseName(name);
     this.#names.add(normal);
-    for (const { source, pattern, ids } of this.#rows)
-      if (source.toLowerCase() === id.toLowerCase() || pattern.matches(normal)) ids.add(id);
+    for (const row of this.#rows) if (means(row, id, normal)) row.ids.add(id);
   }
 
   /** @throws AppError `cli.usage` where one of them means none: a list of nothing would look like good news */
-  chosen(): ReadonlySet<string> {
-    const idle = this.#rows.find(({ ids }) => ids.size === 0);
-    if (idle === undefined) return new Set(this.#rows.flatMap(({ ids }) => [...ids]));
+  chosen(): (record: JournalRecord) => boolean {
+    const idle = this.#rows.find(({ ids, isTold }) => ids.size === 0 && !isTold);
+    if (idle === undefined) return this.#isOfChosen();
     const near = closestName(idle.source, this.#names);
     throw new AppError(
       'cli.usage',
@@ -113,7 +130,25 @@ class NamedQueues {
       },
     );
   }
+
+  #isOfChosen(): (record: JournalRecord) => boolean {
+    const ids = new Set(this.#rows.flatMap((row) => [...row.ids]));
+    const lower = new Set([...ids].map((id) => id.toLowerCase()));
+    return (record) => {
+      if (record.kind === 'external')
+        return (
+          lower.has(record.event.queue_id.toLowerCase()) ||
+          this.#rows.some((row) => isToldOf(row, record))
+        );
+      if (record.kind === 'in-sync') return record.queues.some(({ id }) => ids.has(id));
+      return 'queue' in record && ids.has(record.queue.id);
+    };
+  }
 }
+
+/** Whether another system told of such a queue, by the name or the id that it gave. */
+const isToldOf = (row: Named, { event }: JournalRecord<External>): boolean =>
+  means(row, event.queue_id, event.queue_name === null ? null : normaliseName(event.queue_name));
 
 const chosenRun = (wanted: string, runs: ReadonlySet<string>): string => {
   const [first, ...others] = runs;

@@ -4,13 +4,12 @@
  */
 import { problem, warning } from '../domain/diagnostics.js';
 import type { Diagnostic } from '../domain/diagnostics.js';
-import { BYPASSES } from '../domain/requirement.js';
-import type { Bypass, Requirement } from '../domain/requirement.js';
+import { BYPASSES, enforcementOf } from '../domain/requirement.js';
+import type { Api, Bypass, Requirement } from '../domain/requirement.js';
 import { isMandatory } from '../domain/state.js';
 import type { WrapupPrompt } from '../domain/state.js';
 import { quote, quoteFew } from '../domain/text.js';
 import type { Provenance } from './model.js';
-import type { Settings } from './settings.js';
 
 /** A code with its row of the requirement matrix, and who lists it: the one whose row counts first. */
 export interface ListedTogether {
@@ -39,10 +38,10 @@ type Work = SectionsTogether['afterCallWork'];
 type Codes = NonNullable<SectionsTogether['wrapupCodes']>;
 
 /** Checks an explicitly empty list, and what the prompt makes of the requirement matrix. */
-export const checkSections = (
-  sections: SectionsTogether,
-  api: Settings['api'],
-): readonly Diagnostic[] => [...checkEmptyList(sections), ...checkRequirements(sections, api)];
+export const checkSections = (sections: SectionsTogether, api: Api): readonly Diagnostic[] => [
+  ...checkEmptyList(sections),
+  ...checkRequirements(sections, api),
+];
 
 /** A list that is empty on purpose: mandatory prompts need a code, and pruning everything must be meant. */
 export const checkEmptyList = ({
@@ -76,17 +75,19 @@ export const checkEmptyList = ({
   ];
 };
 
-/** What the public API cannot enforce of the requirement matrix. With `api: wrapupcodes-put` all of it is written. */
+/** What nobody enforces of the requirement matrix. */
 export const checkRequirements = (
   { afterCallWork, wrapupCodes }: SectionsTogether,
-  api: Settings['api'],
-): readonly Diagnostic[] =>
-  wrapupCodes === null || api === 'wrapupcodes-put' || !asksForAnything(wrapupCodes)
-    ? []
-    : byPolicy(wrapupCodes).flatMap((rows) => [
-        ...checkRequired(rows, afterCallWork),
-        ...checkBypass(rows),
-      ]);
+  api: Api,
+): readonly Diagnostic[] => {
+  const { required, bypass } = enforcementOf({ api, prompt: afterCallWork?.prompt ?? null });
+  if (required !== 'advisory' && bypass !== 'advisory') return [];
+  if (wrapupCodes === null || !asksForAnything(wrapupCodes)) return [];
+  return byPolicy(wrapupCodes).flatMap((rows) => [
+    ...(required === 'advisory' ? checkRequired(rows, afterCallWork) : []),
+    ...(bypass === 'advisory' ? checkBypass(rows) : []),
+  ]);
+};
 
 /** Most lists ask for nothing beyond their codes: one look at each row is enough to see it. */
 const asksForAnything = ({ listed }: Codes): boolean => {
@@ -110,7 +111,7 @@ const byPolicy = (codes: Codes): readonly (readonly ListedTogether[])[] => {
 const checkRequired = (rows: readonly ListedTogether[], work: Work): readonly Diagnostic[] => {
   const required = rows.filter(({ requirement }) => requirement.required);
   const [first] = required;
-  if (first === undefined || work?.prompt === 'MANDATORY') return [];
+  if (first === undefined) return [];
   const what = `${names(required)} ${required.length === 1 ? 'is' : 'are'} required`;
   const place = { span: first.from[0]?.span ?? null };
   if (work !== null && (work.prompt === 'OPTIONAL' || work.prompt === 'AGENT_REQUESTED')) {

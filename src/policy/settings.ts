@@ -1,4 +1,5 @@
 /** How the tool runs, with every default filled in. What people write is in `settings-schema.ts`. */
+import type { Api } from '../domain/requirement.js';
 import type { QueueSelector, Suspension } from './model.js';
 
 /** A secret by reference: an environment variable or a file. The text itself never enters the core. */
@@ -53,7 +54,7 @@ export interface Settings {
   /** A region such as `us-east-1` or its domain; null where only the environment says it. */
   readonly region: string | null;
   readonly policies: readonly string[];
-  readonly api: 'public' | 'wrapupcodes-put';
+  readonly api: Api;
   readonly suspend: Suspension | null;
   readonly limits: { readonly requestsPerMinute: number; readonly concurrency: number };
   readonly guards: Guards;

@@ -1,5 +1,5 @@
 /** A list of the journal for spreadsheets: CSV of RFC 4180, lines that end with CRLF. */
-import { auditTypeOf } from '../domain/audit.js';
+import { auditQueueOf, auditTypeOf } from '../domain/audit.js';
 import type { AuditRow } from '../domain/audit.js';
 import { sentenceOf } from './audit-words.js';
 import { visible } from './visible.js';
@@ -7,20 +7,21 @@ import { visible } from './visible.js';
 const COLUMNS: readonly (readonly [name: string, of: (row: AuditRow) => string | null])[] = [
   ['at', ({ record }) => record.at],
   ['type', ({ record }) => auditTypeOf(record)],
-  ['run', ({ record }) => record.run],
-  ['queue_id', ({ record }) => ('queue' in record ? record.queue.id : null)],
-  ['queue_name', ({ record }) => ('queue' in record ? record.queue.name : null)],
-  ['division', ({ record }) => ('queue' in record ? record.queue.division : null)],
+  ['run', ({ run }) => run?.id ?? null],
+  ['queue_id', ({ record }) => auditQueueOf(record)?.id ?? null],
+  ['queue_name', ({ record }) => auditQueueOf(record)?.name ?? null],
+  ['division', ({ record }) => auditQueueOf(record)?.division ?? null],
   ['cause', ({ record }) => ('cause' in record ? record.cause : null)],
+  // What a read of ours showed, and never what another system claims.
   ['compliance_met', ({ record }) => ('compliant' in record ? String(record.compliant) : null)],
-  ['actor', ({ run }) => run.started?.actor ?? null],
+  ['actor', ({ run }) => run?.started?.actor ?? null],
   ['commit', ({ record, run }) => ('commit' in record ? record.commit : commitOf(run))],
   ['sentence', ({ record }) => sentenceOf(record)],
   ['seq', ({ record }) => String(record.seq)],
   ['hash', ({ hash }) => hash],
 ];
 
-const commitOf = ({ started }: AuditRow['run']): string | null => started?.source.commit ?? null;
+const commitOf = (run: AuditRow['run']): string | null => run?.started?.source.commit ?? null;
 
 /** The first line. */
 export const auditCsvHeader = (): string => line(COLUMNS.map(([name]) => name));

@@ -1,9 +1,10 @@
 /** A list of the journal as JSON: one object, written piece by piece, one record a line. */
-import { auditTypeOf, eventIdOf } from '../domain/audit.js';
-import type { AuditRecord, AuditRow, Delivery } from '../domain/audit.js';
+import { auditQueueOf, auditTypeOf, eventIdOf } from '../domain/audit.js';
+import type { AuditRow, Delivery } from '../domain/audit.js';
 import { PLAN_FORMAT } from '../domain/change.js';
 import type { DiagnosticJson } from '../domain/change.js';
-import type { QueueRef } from '../domain/journal.js';
+import { eventTypeOf } from '../domain/journal.js';
+import type { JournalRecord } from '../domain/journal.js';
 import { sentenceOf } from './audit-words.js';
 import { renderJsonLine } from './json.js';
 
@@ -15,12 +16,13 @@ interface AuditRecordJson {
   readonly hash: string;
   readonly at: string;
   readonly type: ReturnType<typeof auditTypeOf>;
-  readonly run: string;
-  readonly queue: QueueRef | null;
+  /** null: it is of none, as what another system told. */
+  readonly run: string | null;
+  readonly queue: ReturnType<typeof auditQueueOf>;
   readonly sentence: string;
   readonly deliveries: readonly Delivery[];
   /** As it stands in the journal. */
-  readonly record: AuditRecord;
+  readonly record: JournalRecord;
 }
 
 /** Everything before the first record. */
@@ -28,15 +30,18 @@ export const auditJsonHead = (): string =>
   `{\n  "kind": "AuditList",\n  "formatVersion": ${renderJsonLine(PLAN_FORMAT)},\n  "records": [`;
 
 /** A record, and what stands between it and the one before. */
-export const auditJsonRow = ({ record, hash, deliveries }: AuditRow, isFirst: boolean): string => {
+export const auditJsonRow = (
+  { record, hash, run, deliveries }: AuditRow,
+  isFirst: boolean,
+): string => {
   const row: AuditRecordJson = {
-    id: record.kind === 'run.started' ? null : eventIdOf(hash),
+    id: eventTypeOf(record) === null ? null : eventIdOf(hash),
     seq: record.seq,
     hash,
     at: record.at,
     type: auditTypeOf(record),
-    run: record.run,
-    queue: 'queue' in record ? record.queue : null,
+    run: run?.id ?? null,
+    queue: auditQueueOf(record),
     sentence: sentenceOf(record),
     deliveries,
     record,

@@ -1,18 +1,53 @@
 /** The words of a list of the journal, for every format. */
-import type { AuditRecord, AuditRun, Delivery } from '../domain/audit.js';
+import type { AuditRun, Delivery } from '../domain/audit.js';
 import { auditSentence } from '../domain/audit-sentence.js';
-import type { PullRequest, RunStarted } from '../domain/journal.js';
-import { cut, spellInvisible } from '../domain/text.js';
+import type { External, JournalEntry, PullRequest, RunStarted } from '../domain/journal.js';
+import { bookkeepingSentence, plain } from './audit-bookkeeping.js';
 import { count, instant } from './words.js';
 
 /** What a record tells, as one sentence. */
-export const sentenceOf = (record: AuditRecord): string =>
-  record.kind === 'run.started' ? startedSentence(record) : auditSentence(record);
+export const sentenceOf = (record: JournalEntry): string => {
+  switch (record.kind) {
+    case 'run.started':
+      return startedSentence(record);
+    case 'queue.outcome':
+    case 'queue.settled':
+    case 'code.outcome':
+    case 'code.settled':
+    case 'drift.detected':
+    case 'run.completed':
+    case 'run.refused':
+      return auditSentence(record);
+    case 'external':
+      return toldSentence(record);
+    case 'queue.intent':
+    case 'code.intent':
+    case 'in-sync':
+    case 'plan.spent':
+    case 'lease':
+    case 'sink.added':
+    case 'sink.removed':
+    case 'delivery':
+    case 'redelivery':
+    case 'repaired':
+    default:
+      return bookkeepingSentence(record);
+  }
+};
 
-/** The longest piece of text from outside that a sentence repeats, in characters. */
-const PIECE = 200;
+/**
+ * What another system told. Its words stand in quotation marks, behind the warning that they are its own.
+ *
+ * @example 'Another system says, and it was not checked: "Billing" (5c3f…) is as it should be since …; in its words: "…".'
+ */
+const toldSentence = ({ event }: External): string => {
+  const { queue_id: id, queue_name: name, compliance_met: met, timestamp, audit_log: log } = event;
+  const queue = name === null ? `the queue ${plain(id)}` : `${quoted(name)} (${plain(id)})`;
+  return `Another system says, and it was not checked: ${queue} was ${met ? '' : 'not '}as it should be at ${instant(timestamp)}; in its words: ${quoted(log)}.`;
+};
 
-const plain = (text: string): string => cut(spellInvisible(text), PIECE);
+/** Nothing that is quoted can end the quotation. */
+const quoted = (text: string): string => `"${plain(text).replaceAll('"', "'")}"`;
 
 /**
  * Who began a run, and by what right. What was lifted for it comes last, and is never left out.

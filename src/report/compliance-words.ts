@@ -4,12 +4,13 @@ import type {
   Ending,
   JudgedNumbers,
   QueueCompliance,
-  QueueRequirement,
   Standing,
 } from '../domain/compliance.js';
 import type { DiagnosticJson } from '../domain/change.js';
+import { openBypasses } from '../domain/requirement.js';
+import type { JudgedRequirement } from '../domain/requirement.js';
 import { groupBy } from './groups.js';
-import { waysText } from './requirement-words.js';
+import { ENFORCEMENT_MEANS, waysText } from './requirement-words.js';
 import { count, instant } from './words.js';
 
 /** Heads of the columns of endings. */
@@ -55,7 +56,7 @@ export const periodText = ({ period }: ComplianceReport): string =>
 
 /** Queues of which the same is asked, the worst first, and what that is. */
 export interface RequirementGroup {
-  readonly requirement: QueueRequirement;
+  readonly requirement: JudgedRequirement;
   readonly queues: readonly QueueCompliance[];
 }
 
@@ -66,18 +67,14 @@ export const requirementGroups = ({ queues }: ComplianceReport): readonly Requir
     ({ requirement }) => requirementText(requirement),
   ).map((group) => ({ requirement: group[0].requirement, queues: group }));
 
-const REQUIRED_TEXT: Readonly<Record<QueueRequirement['required'], string>> = {
-  enforced: 'A code is required: the prompt MANDATORY enforces it',
-  gateway: 'A code is required: the gateway is told so',
-  advisory: 'A code is required, advisory: nothing enforces it',
-  no: 'No code is required; one that is used must be allowed',
-};
-
 /** What is asked of a queue; ways around a code only where one is required. */
-export const requirementText = ({ required, bypass }: QueueRequirement): string =>
-  required === 'no' || bypass.length === 0
-    ? REQUIRED_TEXT[required]
-    : `${REQUIRED_TEXT[required]}; may be bypassed by ${waysText(bypass)}, which nobody can tell afterwards`;
+export const requirementText = ({ bypass, requiredIs, bypassIs }: JudgedRequirement): string => {
+  if (requiredIs === null) return 'No code is required; one that is used must be allowed';
+  const required = `A code is required (${requiredIs}: ${ENFORCEMENT_MEANS[requiredIs]})`;
+  return bypassIs === null
+    ? required
+    : `${required}; may be bypassed by ${waysText(openBypasses(bypass))} (${bypassIs}), which nobody can tell afterwards`;
+};
 
 const STANDING_TEXT: Readonly<Record<Standing, string>> = {
   listed: 'listed',

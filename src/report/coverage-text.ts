@@ -32,7 +32,7 @@ export const renderCoverageText = (report: CoverageReport, options: TextOptions)
       (report.unlistedCodes ?? []).map(onQueuesRow),
       options,
     ),
-    section('Codes used nowhere', unusedRows(report), options),
+    section('Codes that no policy lists and no visible queue has', unusedRows(report), options),
     // Warnings are for `plan` and `validate`; an error makes these answers less than whole.
     ...findingBlocks(
       report.diagnostics.filter(({ severity }) => severity === 'error'),
@@ -69,7 +69,7 @@ const countLines = ({ summary }: CoverageReport, options: TextOptions): string[]
     [summary.entriesIdle, 'entries of other policies mean no queue'],
     [summary.codesRetired, 'retired codes on queues that no policy corrects'],
     [summary.codesUnlisted, `of ${count(codes, 'code')} on queues, though no policy lists them`],
-    [summary.codesUnused, 'codes used nowhere'],
+    [summary.codesUnused, 'codes that no policy lists and no visible queue has'],
   ];
   const digits = Math.max(...rows.map(([number]) => String(number ?? '?').length));
   const paint = painter(options.color);
@@ -142,9 +142,13 @@ const entryRow = ({
 
 const onQueuesRow = ({
   name,
+  isVisible,
   queues,
 }: NonNullable<CoverageReport['unlistedCodes']>[number]): ColumnRow => ({
-  cells: [visible(name), count(queues.length, 'queue')],
+  cells: [
+    `${visible(name)}${isVisible ? '' : ' (not in the list of codes)'}`,
+    count(queues.length, 'queue'),
+  ],
   rest: namesText(queues),
 });
 
@@ -184,10 +188,15 @@ const lastLines = (report: CoverageReport, { width, color }: TextOptions): strin
   );
   const unread = codesUnlisted === null || codesRetired === null;
   const notes = [
+    ...((report.unlistedCodes ?? []).some(({ isVisible }) => !isVisible)
+      ? [
+          'Codes that the list does not show belong to divisions that the role of the OAuth client lacks: no policy can list them.',
+        ]
+      : []),
     ...(longest > NAMES + 1 ? ['Some lists are cut; `--format json` has them whole.'] : []),
     ...(unread ? ['Codes on queues were not read: leave `--lists-only` out to look there.'] : []),
     ...(!unread && codesUnused === null && only !== null
-      ? ['Whether a code is used nowhere shows only without `--queue` and `--division`.']
+      ? ['Whether a code is on no queue shows only without `--queue` and `--division`.']
       : []),
   ];
   return [

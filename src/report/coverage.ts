@@ -24,6 +24,8 @@ interface StrayCodeJson {
   readonly id: string | null;
   readonly name: string;
   readonly catalog: Place | null;
+  /** False for one that a queue has and the list of codes does not show. */
+  readonly isVisible: boolean;
 }
 
 interface CodeOnQueuesJson extends StrayCodeJson {
@@ -160,10 +162,11 @@ const named = ({ id, name }: LiveQueue): NamedQueue => ({ id, name });
 
 const placeOf = ({ span: { file, line } }: Provenance): Place => ({ file, line });
 
-const strayJson = ({ id, name, catalog }: StrayCode): StrayCodeJson => ({
+const strayJson = ({ id, name, catalog, isVisible }: StrayCode): StrayCodeJson => ({
   id,
   name,
   catalog: catalog === null ? null : placeOf(catalog),
+  isVisible,
 });
 
 const onQueuesJson = (code: CodeOnQueues): CodeOnQueuesJson => ({

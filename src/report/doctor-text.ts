@@ -18,6 +18,7 @@ const TITLES: Readonly<Record<CheckGroup, string>> = {
   permissions: 'Permissions',
   webhooks: 'Webhooks',
   journal: 'Journal',
+  daemon: 'Daemon',
 };
 
 const WORDS: Readonly<Record<Check['status'], string>> = {

@@ -1,6 +1,13 @@
 /** Rows of the requirement matrix, and what changes about them, in the words of the reports. */
-import { BYPASSES } from '../domain/requirement.js';
-import type { Bypass, Requirement } from '../domain/requirement.js';
+import { BYPASSES, openBypasses } from '../domain/requirement.js';
+import type { Bypass, Enforcement, JudgedRequirement, Requirement } from '../domain/requirement.js';
+
+/** What the words for who sees to a row mean. */
+export const ENFORCEMENT_MEANS: Readonly<Record<Enforcement, string>> = {
+  enforced: 'the prompt MANDATORY sees to it',
+  gateway: 'it is written to the gateway',
+  advisory: 'nothing enforces it; it is checked and reported',
+};
 
 const WAYS: Readonly<Record<keyof Bypass, string>> = {
   selfAssignment: 'self-assignment',
@@ -21,12 +28,23 @@ export const waysText = (flags: readonly (keyof Bypass)[]): string =>
  * @example 'required; may be bypassed by transfer, wrap-up'
  */
 export const rowText = ({ required, bypass }: Requirement): string => {
-  const ways = BYPASSES.filter((flag) => bypass[flag]);
+  const ways = openBypasses(bypass);
   return [
     ...(required ? ['required'] : []),
     ...(ways.length > 0 ? [`may be bypassed by ${waysText(ways)}`] : []),
   ].join('; ');
 };
+
+/**
+ * What a row says, and who sees to it; empty for one that says nothing.
+ *
+ * @example 'required (enforced); may be bypassed by transfer (advisory)'
+ */
+export const judgedRowText = ({ bypass, requiredIs, bypassIs }: JudgedRequirement): string =>
+  [
+    ...(requiredIs === null ? [] : [`required (${requiredIs})`]),
+    ...(bypassIs === null ? [] : [`${rowText({ required: false, bypass })} (${bypassIs})`]),
+  ].join('; ');
 
 /**
  * What another row changes; `from` is null where the row that was read is not understood.

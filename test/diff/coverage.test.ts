@@ -56,6 +56,7 @@ describe('codes', () => {
     ['listed by nobody, on no queue', 'B', {}, 'unused'],
     ['listed by nobody, on a governed queue', 'B', { 'Billing EN': ['B'] }, 'unlisted'],
     ['listed by nobody, on an ungoverned queue', 'B', { Sales: ['B'] }, 'unlisted'],
+    ['out of sight, on a queue', 'Hidden', { Sales: ['B', 'Hidden'] }, 'unlisted'],
     ['retired, on an ungoverned queue', 'Old', { Sales: ['Old'] }, 'retired'],
     [
       'retired, on a queue whose next apply removes it',

@@ -9,7 +9,7 @@ import {
 } from '../../src/diff/judge-endings.js';
 import type { EndingRules } from '../../src/diff/judge-endings.js';
 import { ENDINGS } from '../../src/domain/compliance.js';
-import type { EndingCount, Required } from '../../src/domain/compliance.js';
+import type { EndingCount } from '../../src/domain/compliance.js';
 import { codeId } from '../../src/domain/ids.js';
 import { requirementOf } from '../../src/domain/requirement.js';
 import type { RequirementFlag } from '../../src/domain/requirement.js';
@@ -42,14 +42,14 @@ const codesWith = (
 });
 
 const rules = (
-  required: Required,
+  required: 'required' | 'no',
   {
     unlisted = 'remove',
     bypass = [],
-  }: { unlisted?: 'remove' | 'keep'; bypass?: ['transfer'] | [] } = {},
+  }: { unlisted?: 'remove' | 'keep'; bypass?: readonly RequirementFlag[] } = {},
 ): EndingRules => ({
   codes: codesWith(unlisted),
-  requirement: { required, bypass },
+  requirement: requirementOf((flag) => [required, ...bypass].includes(flag)),
   names: new Map([
     [LISTED, 'Listed'],
     [FORBIDDEN, 'Forbidden'],
@@ -61,20 +61,20 @@ const rules = (
 describe('an ending', () => {
   test.each<[string | null, EndingRules, string, string | null]>([
     [LISTED, rules('no'), 'allowed', 'listed'],
-    [LISTED, rules('enforced'), 'allowed', 'listed'],
+    [LISTED, rules('required'), 'allowed', 'listed'],
     [KNOWN, rules('no'), 'other', 'unlisted'],
     [KNOWN, rules('no', { unlisted: 'keep' }), 'allowed', 'kept'],
-    [KNOWN, rules('advisory', { unlisted: 'keep' }), 'other', 'unlisted'],
+    [KNOWN, rules('required', { unlisted: 'keep' }), 'other', 'unlisted'],
     [FORBIDDEN, rules('no'), 'other', 'forbidden'],
     [FORBIDDEN, rules('no', { unlisted: 'keep' }), 'other', 'forbidden'],
     [GONE, rules('no'), 'other', 'unknown'],
     [DEFAULT, rules('no'), 'other', 'unlisted'],
     ['ININ-WRAP-UP-DELETED', rules('no'), 'other', 'deleted'],
     ['ININ-WRAP-UP-TIMEOUT', rules('no'), 'timedOut', null],
-    ['ININ-WRAP-UP-SKIPPED', rules('enforced'), 'skipped', null],
-    ['ININ-OUTBOUND-BUSY', rules('enforced'), 'system', null],
-    ['ININ-SOMETHING-NEW', rules('enforced'), 'system', null],
-    [null, rules('enforced'), 'noCode', null],
+    ['ININ-WRAP-UP-SKIPPED', rules('required'), 'skipped', null],
+    ['ININ-OUTBOUND-BUSY', rules('required'), 'system', null],
+    ['ININ-SOMETHING-NEW', rules('required'), 'system', null],
+    [null, rules('required'), 'noCode', null],
   ])('with %s counts as %#', (code, by, ending, standing) => {
     expect(sortEnding(code, by)).toEqual({ ending, standing });
   });
@@ -86,21 +86,43 @@ describe('the requirement of a queue', () => {
       WrapupPrompt | null,
       'public' | 'wrapupcodes-put',
       readonly (readonly RequirementFlag[])[],
-      string,
-      readonly string[],
+      readonly RequirementFlag[],
+      string | null,
+      string | null,
     ]
   >([
-    ['MANDATORY', 'public', [['required'], []], 'enforced', []],
-    ['MANDATORY_TIMEOUT', 'public', [['required']], 'advisory', []],
-    [null, 'public', [['required', 'transfer'], ['wrapup']], 'advisory', ['transfer', 'wrapup']],
-    ['MANDATORY', 'public', [[], ['transfer']], 'no', ['transfer']],
-    ['MANDATORY', 'wrapupcodes-put', [['required']], 'gateway', []],
-    ['MANDATORY', 'wrapupcodes-put', [[]], 'no', []],
-  ])('of prompt %s through %s with rows %j is %s', (prompt, api, rows, required, bypass) => {
-    const afterCallWork = prompt === null ? null : { prompt, timeoutMs: null, from: [] };
-    const sections = { afterCallWork, wrapupCodes: codesWith('remove', ...rows) };
-    expect(requirementOfQueue(sections, api)).toEqual({ required, bypass });
-  });
+    ['MANDATORY', 'public', [['required'], []], ['required'], 'enforced', null],
+    ['MANDATORY_TIMEOUT', 'public', [['required']], ['required'], 'advisory', null],
+    [
+      null,
+      'public',
+      [['required', 'transfer'], ['wrapup']],
+      ['required', 'transfer', 'wrapup'],
+      'advisory',
+      'advisory',
+    ],
+    ['MANDATORY', 'public', [[], ['transfer']], ['transfer'], null, 'advisory'],
+    [
+      null,
+      'wrapupcodes-put',
+      [['required', 'wrapup']],
+      ['required', 'wrapup'],
+      'gateway',
+      'gateway',
+    ],
+    ['MANDATORY', 'wrapupcodes-put', [[]], [], null, null],
+  ])(
+    'of prompt %s through %s with rows %j asks for %j',
+    (prompt, api, rows, flags, requiredIs, bypassIs) => {
+      const afterCallWork = prompt === null ? null : { prompt, timeoutMs: null, from: [] };
+      const sections = { afterCallWork, wrapupCodes: codesWith('remove', ...rows) };
+      expect(requirementOfQueue(sections, api)).toEqual({
+        ...requirementOf((flag) => flags.includes(flag)),
+        requiredIs,
+        bypassIs,
+      });
+    },
+  );
 });
 
 const ended = (wrapUpCode: string | null, count: number, mediaType: string | null = 'voice') => ({
@@ -120,9 +142,8 @@ describe('interactions', () => {
   ];
   test.each<[string, EndingRules, number, number]>([
     ['where no code is required need none', rules('no'), 90, 92],
-    ['where one is required need it', rules('enforced'), 50, 52],
-    ['where it is advisory are judged alike', rules('advisory'), 50, 52],
-    ['with a way around are not known', rules('enforced', { bypass: ['transfer'] }), 50, 92],
+    ['where one is required need it', rules('required'), 50, 52],
+    ['with a way around are not known', rules('required', { bypass: ['transfer'] }), 50, 92],
     ['with a way around what is not required', rules('no', { bypass: ['transfer'] }), 90, 92],
   ])('%s', (_what, by, least, most) => {
     expect(judgeEndings(endings, by)).toMatchObject({
@@ -151,7 +172,7 @@ describe('interactions', () => {
   });
 
   it('that never were have no share', () => {
-    expect(judgeEndings([], rules('enforced'))).toMatchObject({
+    expect(judgeEndings([], rules('required'))).toMatchObject({
       total: 0,
       met: { least: 0, most: 0 },
       metPercent: null,
@@ -191,7 +212,7 @@ describe('for whatever ended', () => {
   );
   const anyRules = fc
     .tuple(
-      fc.constantFrom<Required[]>('enforced', 'gateway', 'advisory', 'no'),
+      fc.constantFrom('required', 'no'),
       fc.constantFrom<('remove' | 'keep')[]>('remove', 'keep'),
       fc.boolean(),
     )
@@ -221,7 +242,7 @@ describe('for whatever ended', () => {
         const { met, total } = judgeEndings(endings, by);
         expect(met.least).toBeLessThanOrEqual(met.most);
         expect(met.most).toBeLessThanOrEqual(total);
-        const free = judgeEndings(endings, { ...by, requirement: { required: 'no', bypass: [] } });
+        const free = judgeEndings(endings, { ...by, requirement: requirementOf(() => false) });
         expect(met.least).toBeLessThanOrEqual(free.met.least);
         expect(met.most).toBeLessThanOrEqual(free.met.most);
       }),

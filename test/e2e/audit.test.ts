@@ -4,10 +4,12 @@ import { readdir, readFile, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { ApplyReport } from '../../src/domain/change.js';
+import { Journal } from '../../src/journal/journal.js';
 import { startSimulator } from '../../src/simulator/simulator.js';
 import type { Simulator } from '../../src/simulator/simulator.js';
 import { environmentFor, repository, run } from './cli.js';
 import type { Result } from './cli.js';
+import { told } from '../support/records.js';
 import { BILLING, settings } from './policies.js';
 
 const JOURNAL = '.wrapkeeper';
@@ -47,7 +49,7 @@ interface Record {
   readonly id: string | null;
   readonly seq: number;
   readonly type: string;
-  readonly run: string;
+  readonly run: string | null;
   readonly queue: { readonly id: string; readonly name: string } | null;
   readonly sentence: string;
 }
@@ -139,6 +141,49 @@ describe('audit list', () => {
       '1 record of 1 run; 4 older records are not shown: --limit shows more.',
     );
     expect(await list('--undelivered')).toEqual([]);
+  });
+
+  test('tells what another system told, and never as a write of ours', async () => {
+    await apply();
+    const folder = join(cwd, JOURNAL);
+    const clock = { now: () => Date.now(), sleep: () => Promise.resolve() };
+    const { journal } = await Journal.open({ folder, clock, keepMs: null });
+    await journal.append([
+      told({
+        queue_id: String(simulator.state.queue('Billing DE').id),
+        queue_name: 'Billing DE',
+        audit_log: 'We set it.',
+      }),
+    ]);
+    await journal.close();
+    const [record, ...others] = await list('--type', 'external');
+    expect(others).toEqual([]);
+    expect(record).toMatchObject({
+      id: null,
+      run: null,
+      type: 'external',
+      queue: { name: 'Billing DE', division: null },
+    });
+    expect(record?.sentence).toMatch(/^Another system says, and it was not checked: "Billing DE"/);
+    expect((await list('--queue', 'Billing DE')).map(({ type }) => type)).toEqual([
+      'wrapkeeper.queue.corrected',
+      'external',
+    ]);
+    const text = (await audit('list')).stdout;
+    expect(text).toContain('\nOther systems · ');
+    expect(text).toMatch(/\n6 records of 1 run and of other systems \(1\)\.\n$/);
+    const line = (await audit('list', '--format', 'csv')).stdout.split('\r\n').at(-2) ?? '';
+    expect(line).toMatch(/Z,external,,[0-9a-f-]{36},Billing DE,,,,,,"?Another system says/);
+  });
+
+  test('lists bookkeeping by the whole name of its kind', async () => {
+    await apply();
+    expect((await list('--type', 'queue.intent')).map(({ type }) => type)).toEqual(
+      Array.from({ length: 3 }, () => 'queue.intent'),
+    );
+    const wrong = await audit('list', '--type', 'queue.intents');
+    expect(wrong).toMatchObject({ exit: 1, stdout: '' });
+    expect(wrong.stderr.replaceAll(/\s+/g, ' ')).toContain('Did you mean `queue.intent`?');
   });
 
   test('of no journal is a sentence, and an empty list', async () => {

@@ -122,7 +122,7 @@ describe('the report', () => {
     expect(report.queues[0]).toMatchObject({
       division: 'Retail',
       policies: ['billing'],
-      requirement: { required: 'enforced', bypass: [] },
+      requirement: { required: true, requiredIs: 'enforced', bypassIs: null },
       prompt: { desired: 'MANDATORY', live: 'OPTIONAL' },
       endings: { allowed: 30, other: 2, timedOut: 0, skipped: 20, noCode: 8, system: 0 },
       media: [

@@ -259,6 +259,21 @@ describe('permissions', () => {
     expect(found.remedy).not.toBeNull();
   });
 
+  test('without the audit log a daemon reads round and round, and is told what that permits', async () => {
+    const files = { 'wrapkeeper.yaml': settings('daemon: { interval: 30s }') };
+    expect(check((await examine({ files })).report, 'detection')).toMatchObject({
+      status: 'ok',
+      message: 'the audit log is asked every 30s; everything is read every 6h',
+    });
+    await simulate(grants(READS.filter((permission) => !permission.includes('audits'))));
+    const { report } = await examine({ env: few, files });
+    expect(check(report, 'detection')).toMatchObject({
+      status: 'warning',
+      message: expect.stringContaining('a quarter of the 300 requests a minute') as string,
+      remedy: expect.any(String) as string,
+    });
+  });
+
   test('busy queues are to be held: then observations are needed', async () => {
     await simulate(grants(READS.filter((permission) => !permission.includes('Observation'))));
     const { exit, report } = await examine({
@@ -322,7 +337,7 @@ describe('files, webhooks and journal', () => {
     });
     expect(check(report, 'policies').status).toBe('failure');
     expect(check(report, 'login').status).toBe('ok');
-    for (const name of ['organization', 'references', 'webhooks', 'journal'])
+    for (const name of ['organization', 'references', 'webhooks', 'journal', 'daemon'])
       expect(check(report, name).status).toBe('skipped');
   });
 

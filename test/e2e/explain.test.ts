@@ -1,6 +1,6 @@
 /** `explain` over HTTP: what it prints, what it costs, and what it says when the queue is not found. */
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import type { Explanation } from '../../src/plan/explain-queue.js';
+import type { Explanation } from '../../src/plan/explanation.js';
 import type { SimulatorOptions } from '../../src/simulator/options.js';
 import { startSimulator } from '../../src/simulator/simulator.js';
 import type { Simulator } from '../../src/simulator/simulator.js';
@@ -90,7 +90,7 @@ describe('a governed queue', () => {
           timeoutMs: 45_000,
           from: [{ policy: 'billing', file: 'policies/billing.yaml', line: 10 }],
         },
-        change: { held: null },
+        changes: [{ held: null }],
         overridden: [
           {
             policy: 'common',
@@ -103,16 +103,16 @@ describe('a governed queue', () => {
     expect(code(found, 'Escalated')).toMatchObject({
       live: false,
       wanted: 'listed',
-      change: { action: 'add', held: null },
+      changes: [{ action: 'add', held: null }],
     });
     expect(code(found, 'Test')).toMatchObject({
       live: true,
       wanted: 'forbidden',
       from: [{ policy: 'common', file: 'policies/common.yaml', line: 16 }],
-      change: { action: 'remove' },
+      changes: [{ action: 'remove' }],
     });
     expect(code(found, 'Resolved')).toMatchObject({
-      change: null,
+      changes: [],
       overridden: [{ policy: 'common', why: { kind: 'lower-priority' } }],
     });
   });
@@ -132,10 +132,10 @@ describe('a governed queue', () => {
     for (const row of plan.queues) {
       const found = await explained(row.name);
       const named = (action: string): string[] =>
-        found.wrapupCodes.codes.flatMap(({ name, change }) =>
-          change?.action === action ? [name] : [],
+        found.wrapupCodes.codes.flatMap(({ name, changes }) =>
+          changes.some((change) => change.action === action) ? [name] : [],
         );
-      expect(found.afterCallWork.change?.action).toEqual(row.afterCallWork);
+      expect(found.afterCallWork.changes[0]?.action).toEqual(row.afterCallWork);
       expect(named('add')).toEqual(row.wrapupCodes?.add.map(({ name }) => name) ?? []);
       expect(named('remove')).toEqual(row.wrapupCodes?.remove.map(({ name }) => name) ?? []);
     }
@@ -179,7 +179,7 @@ describe('a governed queue', () => {
       },
       { by: 'window', sections: ['afterCallWork', 'wrapupCodes'] },
     ]);
-    expect(afterCallWork.change?.held).toMatchObject({ by: 'suspend' });
+    expect(afterCallWork.changes[0]?.held).toMatchObject({ by: 'suspend' });
     const { stdout } = await explain(['Billing EN']);
     expect(stdout).toContain('An apply would change nothing now. Held: after-call work');
   });
@@ -192,7 +192,7 @@ describe('a governed queue', () => {
     expect(found.afterCallWork.wanted).toBeNull();
     expect(code(found, 'Escalated')).toMatchObject({
       wanted: 'reported',
-      change: { action: 'add', held: { by: 'report' } },
+      changes: [{ action: 'add', held: { by: 'report' } }],
     });
   });
 
@@ -233,7 +233,7 @@ describe('a queue under no policy', () => {
       policies: [
         { policy: 'common', standing: 'excluded', because: { line: 11, text: 'name "Sales *"' } },
       ],
-      afterCallWork: { wanted: null, change: null },
+      afterCallWork: { wanted: null, changes: [] },
       wrapupCodes: { unlisted: null },
     });
     expect(code(found, 'Other')).toMatchObject({
@@ -250,6 +250,8 @@ describe('a queue that is not found', () => {
   test.each([
     ['Biling EN', 'Did you mean "Billing EN"'],
     ['billing', 'Did you mean "Billing DE", "Billing EN"'],
+    ['Bill*EN', 'Did you mean "Billing EN"'],
+    ['', 'wrapkeeper coverage'],
     ['xyz', 'wrapkeeper coverage'],
   ])('%s: %s', async (name, advice) => {
     const { exit, stdout, stderr } = await explain([name]);

@@ -3,7 +3,7 @@ import { appendFile, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/p
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { auditTypeOf } from '../../src/domain/audit.js';
+import { auditTypeOf, isListed, RECORD_KINDS } from '../../src/domain/audit.js';
 import type { AuditRow, Break } from '../../src/domain/audit.js';
 import { queueId } from '../../src/domain/ids.js';
 import type { DeliveryAttempted, JournalEntry } from '../../src/domain/journal.js';
@@ -22,6 +22,7 @@ import {
   drifted,
   refused,
   settled,
+  told,
 } from '../support/records.js';
 
 const ALL: AuditQuery = {
@@ -82,7 +83,7 @@ const SALES = {
 };
 
 describe('what is listed', () => {
-  it('is every record with an event, and who began the run; oldest first', async () => {
+  it('is every record with an event, who began the run, and what others told; oldest first', async () => {
     const folder = await written(...Object.values(EVERY_RECORD));
     const { rows, more, broken } = await list(folder);
     expect(rows.map(({ record }) => auditTypeOf(record))).toEqual([
@@ -94,11 +95,25 @@ describe('what is listed', () => {
       'wrapkeeper.drift.detected',
       'wrapkeeper.run.completed',
       'wrapkeeper.run.refused',
+      'external',
     ]);
     expect({ more, broken }).toEqual({ more: 0, broken: null });
     const [line = ''] = (await readFile(await fileOf(folder), 'utf8')).split('\n');
     expect(JSON.stringify(rows[0]?.record)).toBe(line);
   });
+
+  it.each(Object.values(EVERY_RECORD).map((entry) => [entry.kind, entry] as const))(
+    'includes %s where somebody asks for that kind by its whole name',
+    async (kind, entry) => {
+      expect(RECORD_KINDS).toContain(kind);
+      const folder = await written(codeOutcome(), entry);
+      expect(await seqs(folder, { types: [kind] })).toContain(2);
+      // A pattern is no wish for bookkeeping.
+      expect(await seqs(folder, { types: [`${kind.slice(0, -1)}*`] })).toEqual(
+        isListed(entry) && auditTypeOf(entry).endsWith(kind) ? [2] : [],
+      );
+    },
+  );
 
   it('is nothing where there is no journal, and where there is no folder', async () => {
     const nothing = { rows: [], more: 0, isEmpty: true, broken: null };
@@ -127,7 +142,7 @@ describe('what is listed', () => {
       refused({ run: 'run-3' }),
     );
     const { rows } = await list(folder, { limit: 9 });
-    expect(rows.map(({ run }) => [run.id, run.started?.actor ?? null, run.outcome])).toEqual([
+    expect(rows.map(({ run }) => [run?.id, run?.started?.actor ?? null, run?.outcome])).toEqual([
       ['run-1', 'ann', 'applied'],
       ['run-1', 'ann', 'applied'],
       ['run-1', 'ann', 'applied'],
@@ -188,6 +203,35 @@ describe('choosing', () => {
   it('by the name of an intent alone, too', async () => {
     const folder = await written(intent({ queue: { ...BILLING, name: 'Once' } }), corrected());
     expect(await seqs(folder, { queues: ['Once'] })).toEqual([2]);
+  });
+
+  it('by queue, also what another system told of it, whatever name that gave', async () => {
+    const folder = await written(
+      corrected(),
+      told({ queue_id: BILLING.id.toUpperCase(), queue_name: 'Their Billing' }),
+      corrected({ queue: SALES }),
+      told({ queue_id: 'of-another-kind', queue_name: 'Billing EN' }),
+      told({ queue_id: 'of-another-kind', queue_name: null }),
+    );
+    expect(await seqs(folder, { queues: [BILLING.id] })).toEqual([1, 2]);
+    expect(await seqs(folder, { queues: ['Billing EN'] })).toEqual([1, 2, 4]);
+    expect(await seqs(folder, { queues: ['of-another-kind'] })).toEqual([4, 5]);
+    // Its word for a queue chooses none of our own records.
+    expect(await seqs(folder, { queues: ['Their *'] })).toEqual([2]);
+    expect(await seqs(folder, { types: ['external'] })).toEqual([2, 4, 5]);
+  });
+
+  it('by run and by what is undelivered leaves out what others told', async () => {
+    const folder = await written(
+      { kind: 'sink.added', sink: 'reporting', events: ['*'] },
+      corrected({ run: 'aa' }),
+      told(),
+      completed({ run: 'aa' }),
+    );
+    expect(await seqs(folder)).toEqual([2, 3, 4]);
+    expect(await seqs(folder, { run: 'aa' })).toEqual([2, 4]);
+    expect(await seqs(folder, { undelivered: true })).toEqual([2, 4]);
+    expect((await list(folder)).rows.map(({ run }) => run?.id ?? null)).toEqual(['aa', null, 'aa']);
   });
 
   it('by a queue that is not there is an error, not a list of nothing', async () => {
@@ -359,7 +403,7 @@ describe('a journal that is not as it should be', () => {
     await writeFile(file, (await readFile(file, 'utf8')).replace('"run":"b"', '"run":"x"'));
     const { rows, broken } = await list(folder);
     // The record itself is well formed: that it was altered shows in the next one.
-    expect(rows.map(({ record }) => record.run)).toEqual(['a', 'x']);
+    expect(rows.map(({ run }) => run?.id)).toEqual(['a', 'x']);
     expect(broken?.at).toBe(`${file}, line 3`);
     expect(broken?.fault).toBe('it does not hold the hash of the record before it');
   });
@@ -369,8 +413,8 @@ describe('a journal that is not as it should be', () => {
     const { journal } = await Journal.open({ folder, clock: new FakeClock(), keepMs: null });
     const rows = await queryJournal(folder, ALL);
     await journal.append([completed({ run: 'b' })]);
-    const runs: string[] = [];
-    for await (const listed of rows) if (listed.kind === 'row') runs.push(listed.record.run);
+    const runs: (string | undefined)[] = [];
+    for await (const listed of rows) if (listed.kind === 'row') runs.push(listed.run?.id);
     await journal.close();
     expect(runs).toEqual(['a']);
   });

@@ -5,11 +5,11 @@ import { metText, percentText } from '../../src/report/compliance-words.js';
 import { widthOf } from '../../src/report/layout.js';
 import { renderComplianceMarkdown } from '../../src/report/markdown-compliance.js';
 import { renderComplianceText } from '../../src/report/text-compliance.js';
-import { complianceReport, fullCompliance, judgedQueue } from '../support/compliance.js';
+import { asked, complianceReport, fullCompliance, judgedQueue } from '../support/compliance.js';
 import { expectFile } from '../support/expected.js';
 import { hostileName } from '../support/texts.js';
 
-const FREE = { required: 'no', bypass: [] } as const;
+const FREE = asked('MANDATORY');
 const text = (report = fullCompliance(), width = 80, color = false) =>
   renderComplianceText(report, { width, color });
 
@@ -91,7 +91,7 @@ describe('a percentage', () => {
   });
 
   it('that is not known exactly is a range', () => {
-    const requirement = { required: 'enforced', bypass: ['transfer'] } as const;
+    const requirement = asked('MANDATORY', 'required', 'transfer');
     expect(metText(judgedQueue('a', requirement, ['resolved', 1], [null, 3]))).toBe(
       '25.0% to 100%',
     );

@@ -7,7 +7,7 @@ import { detectDrift } from '../../src/diff/detect-drift.js';
 import { checksOf } from '../../src/domain/check.js';
 import { organizationId } from '../../src/domain/ids.js';
 import { explainQueue } from '../../src/plan/explain-queue.js';
-import type { Explanation } from '../../src/plan/explain-queue.js';
+import type { Explanation } from '../../src/plan/explanation.js';
 import { coverageReport } from '../../src/report/coverage.js';
 import { renderCoverageText } from '../../src/report/coverage-text.js';
 import { doctorReport } from '../../src/report/doctor.js';
@@ -145,6 +145,47 @@ describe.each([80, 200])('in %i columns', (width) => {
   });
 });
 
+test('what is written, and what a report would change beyond it, stand side by side', () => {
+  const set = policySet(
+    policy('all', { work: 'MANDATORY', codes: { codes: ['Resolved'] } }),
+    policy('pilot', {
+      priority: 1,
+      enforcement: 'report',
+      combine: 'replace',
+      work: 'AGENT_REQUESTED',
+      codes: { codes: ['Escalated'] },
+    }),
+  );
+  const inventory = { ...inventoryOf('Billing EN', 'Stray'), queues: [liveQueue('Billing EN')] };
+  const [queue = liveQueue('')] = inventory.queues;
+  const desired = resolveDesired({ policySet: set, inventory, settings: settings(), now: NOW });
+  const codes = liveCodes();
+  const text = renderExplanationText(
+    explainQueue({
+      organization: ORGANIZATION,
+      region: 'us-east-1',
+      api: 'public',
+      queue,
+      trace: traceQueue({ queue, policySet: set, inventory, now: NOW }),
+      drift: detectDrift(desired, new Map([[queue.id, codes]]))[0] ?? null,
+      codes,
+      forecast: null,
+      diagnostics: [],
+      errorsElsewhere: 0,
+      requests: 4,
+    }),
+    { width: 200, color: false },
+  );
+  expect(text).toContain(
+    'An apply would change after-call work, +1 code. Held: after-call work, +1 code, -1 code.',
+  );
+  expect(text).toContain(
+    'changes to MANDATORY; then to AGENT_REQUESTED, any timer, held by report',
+  );
+  expect(text).toMatch(/\+ Resolved .*; then removed, held by report/);
+  expect(text).toMatch(/^ {2}after-call work and wrap-up codes \(report\): "pilot" only reports/m);
+});
+
 test('colour changes nothing but the colour', () => {
   const explanation = explained('Billing EN');
   for (const render of [
@@ -205,7 +246,7 @@ test.each([
     }).wrapupCodes.codes[0]?.row;
   expect(explain('public')).toMatchObject({ requiredIs: expected, bypassIs: 'advisory' });
   expect(explain('wrapupcodes-put')).toMatchObject({
-    requiredIs: 'enforced',
-    bypassIs: 'enforced',
+    requiredIs: 'gateway',
+    bypassIs: 'gateway',
   });
 });

@@ -1,8 +1,8 @@
-/** A list of the journal as reports show it: three runs, two sinks, and text that means no good. */
+/** A list of the journal as reports show it: three runs, another system, two sinks, and text that means no good. */
 import type { AuditRow, AuditRun, Delivery } from '../../src/domain/audit.js';
 import { queueId } from '../../src/domain/ids.js';
-import type { EventRecord, JournalEntry } from '../../src/domain/journal.js';
-import { started } from './every-record.js';
+import type { JournalEntry } from '../../src/domain/journal.js';
+import { EVERY_RECORD, started } from './every-record.js';
 import { NOW } from './fake-clock.js';
 import {
   codeOutcome,
@@ -13,15 +13,16 @@ import {
   record,
   refused,
   settled,
+  told,
 } from './records.js';
 
 const rowOf = (
   seq: number,
   entry: JournalEntry,
-  run: AuditRun,
+  run: AuditRun | null,
   deliveries: readonly Delivery[] = [],
 ): AuditRow => ({
-  record: record(seq, entry, NOW + seq * 1_000) as EventRecord,
+  record: record(seq, entry, NOW + seq * 1_000),
   hash: hashOf(seq),
   run,
   deliveries,
@@ -104,14 +105,20 @@ export const auditRows = (): readonly AuditRow[] => {
     rowOf(5, drifted({ run: first.id }), first, [
       { ...delivered, sink: 'reporting', state: 'disabled', attempts: 1, why: '410 Gone' },
     ]),
-    rowOf(6, completed({ run: first.id }), first, [
+    rowOf(
+      6,
+      told({ queue_name: HOSTILE, compliance_met: false, audit_log: `\n${HOSTILE}\u001b[31m` }),
+      null,
+    ),
+    rowOf(7, completed({ run: first.id }), first, [
       { ...delivered, sink: 'reporting', state: 'pending', attempts: 0 },
     ]),
-    { ...rowOf(7, started({ run: second.id }), second), record: second.started ?? never() },
+    { ...rowOf(8, started({ run: second.id }), second), record: second.started ?? never() },
     rowOf(86_400, settled({ run: second.id, of: first.id }), second, [
       { ...delivered, attempts: 2 },
     ]),
     rowOf(86_401, refused({ run: third.id }), third),
+    rowOf(86_402, EVERY_RECORD.repaired, null),
   ];
 };
 

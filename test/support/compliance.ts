@@ -4,10 +4,11 @@ import type {
   ComplianceReport,
   EndingCount,
   QueueCompliance,
-  QueueRequirement,
 } from '../../src/domain/compliance.js';
 import { codeId } from '../../src/domain/ids.js';
-import { requirementOf } from '../../src/domain/requirement.js';
+import { judgeRequirement, requirementOf } from '../../src/domain/requirement.js';
+import type { JudgedRequirement, RequirementFlag } from '../../src/domain/requirement.js';
+import type { WrapupPrompt } from '../../src/domain/state.js';
 
 const NAMES = new Map([
   ['resolved', 'Resolved'],
@@ -23,10 +24,20 @@ const listed = ['resolved', 'escalated'].map((id) => ({
   from: [],
 }));
 
+/** What is asked under a prompt of the public API. */
+export const asked = (
+  prompt: WrapupPrompt,
+  ...flags: readonly RequirementFlag[]
+): JudgedRequirement =>
+  judgeRequirement(
+    requirementOf((flag) => flags.includes(flag)),
+    { api: 'public', prompt },
+  );
+
 /** A queue in which interactions ended like this: `code` (null: without) and how many, by voice unless a third says otherwise. */
 export const judgedQueue = (
   name: string,
-  requirement: QueueRequirement,
+  requirement: JudgedRequirement,
   ...endings: readonly (readonly [code: string | null, count: number, mediaType?: string])[]
 ): QueueCompliance => ({
   id: name,
@@ -88,7 +99,7 @@ export const fullCompliance = (): ComplianceReport =>
     [
       judgedQueue(
         'Réclamations Professionnels – Weekend und Feiertage',
-        { required: 'advisory', bypass: [] },
+        asked('MANDATORY_TIMEOUT', 'required'),
         ['resolved', 30],
         ['test', 20],
         [TIMEOUT, 40],
@@ -96,7 +107,7 @@ export const fullCompliance = (): ComplianceReport =>
       ),
       judgedQueue(
         'Billing DE',
-        { required: 'enforced', bypass: ['transfer', 'postCallWork'] },
+        asked('MANDATORY', 'required', 'transfer', 'postCallWork'),
         ['resolved', 61],
         [SKIPPED, 20],
         ['ININ-OUTBOUND-BUSY', 9],
@@ -104,21 +115,21 @@ export const fullCompliance = (): ComplianceReport =>
       ),
       judgedQueue(
         'お問い合わせ 請求',
-        { required: 'advisory', bypass: [] },
+        asked('MANDATORY_TIMEOUT', 'required'),
         ['escalated', 999, 'chat'],
         ['ININ-WRAP-UP-DELETED', 1, 'chat'],
       ),
       judgedQueue(
         'Sales EN',
-        { required: 'no', bypass: [] },
+        asked('MANDATORY'),
         ['resolved', 50],
         ['other', 2],
         ['test', 1],
         ['gone', 1],
         [TIMEOUT, 100],
       ),
-      judgedQueue('Support EN', { required: 'no', bypass: [] }, ['resolved', 1200]),
-      judgedQueue('Night EN', { required: 'no', bypass: [] }),
+      judgedQueue('Support EN', asked('MANDATORY'), ['resolved', 1200]),
+      judgedQueue('Night EN', asked('MANDATORY')),
     ],
     {
       unread: [{ id: 'u', name: 'Retail EN', reason: 'no reach', correlationId: 'c-1' }],

@@ -4,6 +4,8 @@ import type {
   CodeSettled,
   DeliveryAttempted,
   DriftDetected,
+  External,
+  ExternalEvent,
   JournalEntry,
   JournalRecord,
   Origin,
@@ -94,6 +96,23 @@ export const corrected = (changes: Partial<QueueOutcome> = {}): QueueOutcome => 
     action: 'WrapupCodeRemove',
   },
   ...changes,
+});
+
+/** What another system told of a queue; hostile words are welcome. */
+export const told = (changes: Partial<ExternalEvent> = {}): External => ({
+  kind: 'external',
+  webhookId: 'msg_1',
+  event: {
+    event_id: 'ext_1',
+    queue_id: BILLING.id,
+    queue_name: 'Billing',
+    timestamp: '2026-11-23T09:00:11.000Z',
+    latency_ms: 1_345,
+    compliance_met: true,
+    audit_log: 'The dialler has set the codes of Billing.',
+    details: { source: 'dialler' },
+    ...changes,
+  },
 });
 
 export const settled = (changes: Partial<QueueSettled> = {}): QueueSettled => ({

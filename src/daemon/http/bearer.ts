@@ -29,6 +29,12 @@ export const requireToken = (headers: IncomingHttpHeaders, token: Secret | null)
   }
 };
 
+/** The characters that a header can carry as a token (RFC 6750). */
+const TOKEN = /^[A-Za-z0-9\-._~+/]+=*$/;
+
+/** Whether anybody can send it: one with other characters lets nobody in. */
+export const canBeToken = (token: Secret): boolean => TOKEN.test(token.reveal());
+
 /** Takes equally long whatever differs, the length included: hashes are compared. */
 const isSame = (one: Buffer, other: Buffer): boolean => timingSafeEqual(sha256(one), sha256(other));
 

@@ -70,6 +70,13 @@ const WORDS: ReadonlyMap<string, { readonly why: string; readonly remedy: string
       remedy: `Name one of its own, or 0.0.0.0 for all of them, ${ELSEWHERE}`,
     },
   ],
+  [
+    'EAFNOSUPPORT',
+    {
+      why: 'this machine has no address of that kind',
+      remedy: `Name one of the kind that it has, such as 127.0.0.1, ${ELSEWHERE}`,
+    },
+  ],
   ...['ENOTFOUND', 'EAI_AGAIN'].map(
     (code) =>
       [
