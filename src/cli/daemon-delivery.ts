@@ -8,6 +8,9 @@ import { openDelivery } from './delivery.js';
 import type { Delivery } from './delivery.js';
 import type { Io } from './io.js';
 
+/** So long an answer is waited for: a receiver that is away keeps no policies waiting. */
+const GRACE_MS = 2_000;
+
 export class DaemonDelivery {
   readonly #root: string;
   readonly #io: Io;
@@ -22,7 +25,8 @@ export class DaemonDelivery {
 
   /** Delivers to the webhooks of these settings from now on; their secrets are read anew. */
   async use(settings: Settings): Promise<readonly Diagnostic[]> {
-    await this.#delivery?.stop();
+    // Cut off, an event that has just arrived would be sent again.
+    await this.#delivery?.finish(GRACE_MS);
     // What it delivers ends with the daemon, and not in the middle of an answer.
     const io = { ...this.#io, signal: new AbortController().signal };
     this.#delivery = await openDelivery({ settings, root: this.#root }, io, this.#journal);

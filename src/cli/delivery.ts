@@ -23,6 +23,8 @@ export interface Delivery {
   /** What is left per sink, since it was drained. */
   readonly left: () => readonly Left[];
   readonly stop: () => Promise<void>;
+  /** Begins nothing more, and stops once what is under way has ended, or after so long. */
+  readonly finish: (withinMs: number) => Promise<void>;
   /** What was found on the way. */
   readonly findings: readonly Diagnostic[];
 }
@@ -66,6 +68,11 @@ export const openDelivery = async (
     return deliveries;
   };
 
+  const end = async (): Promise<void> => {
+    stop.abort();
+    await running;
+  };
+
   return {
     findings: [...resolved.findings, ...unusable],
     notify: () => {
@@ -78,9 +85,13 @@ export const openDelivery = async (
       left = (await open()?.drain({ until: clock.now() + withinMs, signal })) ?? [];
     },
     left: () => left,
-    stop: async () => {
-      stop.abort();
-      await running;
+    stop: end,
+    finish: async (withinMs) => {
+      deliveries?.close();
+      const done = new AbortController();
+      await Promise.race([running, clock.sleep(withinMs, done.signal)]);
+      done.abort();
+      await end();
     },
   };
 };
@@ -91,6 +102,7 @@ const NO_DELIVERY: Delivery = {
   drain: () => Promise.resolve(),
   left: () => [],
   stop: () => Promise.resolve(),
+  finish: () => Promise.resolve(),
   findings: [],
 };
 

@@ -86,6 +86,11 @@ export class Deliveries {
     for (const worker of this.#workers) worker.notify();
   }
 
+  /** Begins nothing more: {@link run} returns once what is under way has come to its end, and cuts none of it. */
+  close(): void {
+    for (const worker of this.#workers) worker.close();
+  }
+
   /**
    * Delivers until it is told to stop, and never rejects: returns {@link failure}. When it has returned, nothing
    * is under way any more.

@@ -40,6 +40,7 @@ export class SinkWorker {
   readonly #waiting = new Set<() => void>();
   #lastFailure: string | null = null;
   #isOver = false;
+  #isClosing = false;
 
   constructor(options: WorkerOptions) {
     this.#options = options;
@@ -48,6 +49,12 @@ export class SinkWorker {
   /** Something happened: look again. */
   notify(): void {
     for (const wake of this.#waiting) wake();
+  }
+
+  /** Begins nothing more: a run ends once what is under way has come to its end. */
+  close(): void {
+    this.#isClosing = true;
+    this.notify();
   }
 
   /**
@@ -71,7 +78,7 @@ export class SinkWorker {
     if (signal.aborted) onAbort();
     this.#isOver = false;
     try {
-      while (!stop.signal.aborted) {
+      while (!stop.signal.aborted && !this.#isClosing) {
         for (const event of this.#due()) {
           this.#inFlight.add(event.seq);
           const attempt = this.#attempt(event, agent, stop.signal)

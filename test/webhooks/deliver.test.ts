@@ -276,6 +276,24 @@ describe('an end', () => {
     ]);
   });
 
+  it('comes by itself once it is closed: what is under way is answered for, and nothing is begun', async () => {
+    const answers: (() => void)[] = [];
+    const at = await receiver((response) => {
+      answers.push(() => response.writeHead(204).end());
+    });
+    const outbox = new MemoryOutbox(now, 'reporting');
+    outbox.add(ofQueue(1, 1), ofQueue(1, 2));
+    const deliveries = deliveriesOf(outbox, [sinkOf(at.url)]);
+    const running = deliveries.run(NEVER);
+    await expect.poll(() => answers.length, SOON).toBe(1);
+    deliveries.close();
+    for (const answer of answers) answer();
+    expect(await running).toBeNull();
+    expect(at.received).toHaveLength(1);
+    expect(outbox.attempts()).toMatchObject([{ result: 'delivered' }]);
+    expect(outbox.left('reporting')).toBe(1);
+  });
+
   it('comes when it is told to stop before it began', async () => {
     const at = await receiver();
     const outbox = new MemoryOutbox(now, 'reporting');
