@@ -67,14 +67,14 @@ const findFiles = async (
   const diagnostics: Diagnostic[] = [];
 
   /** A folder that was named, or a link: wherever it leads, it has to stay inside the root. */
-  const enter = async (path: string): Promise<void> => {
+  const enter = async (path: string, ifMissing?: string): Promise<void> => {
     const real = await realpath(resolve(root, path)).catch(() => null);
     if (real !== null && !isInside(realRoot, real)) {
       diagnostics.push(outside(path));
       return;
     }
     const found = await stat(resolve(root, path)).catch(errorCode);
-    if (typeof found === 'string') diagnostics.push(unreadable(path, found));
+    if (typeof found === 'string') diagnostics.push(unreadable(path, found, ifMissing));
     else await visit(path, real ?? path, found);
   };
 
@@ -102,7 +102,7 @@ const findFiles = async (
     }
   };
 
-  for (const folder of folders) await enter(displayPath(root, resolve(root, folder)));
+  for (const folder of folders) await enter(displayPath(root, resolve(root, folder)), NO_FOLDER);
   // Links come last: what they lead to is by then known by its own path, and read once.
   while (links.length > 0) {
     for (const link of links.splice(0).sort()) {
@@ -158,11 +158,15 @@ const WHY: Readonly<Record<string, string>> = {
   ENOTDIR: 'This is no folder',
 };
 
-const unreadable = (path: string, code: string): Diagnostic =>
+/** What a newcomer has to do, and who stands in the wrong folder. */
+const NO_FOLDER =
+  'Go to the folder of the policies (or name it with -C), begin one with `wrapkeeper init`, or name another in `policies` of the settings.';
+
+const unreadable = (path: string, code: string, ifMissing?: string): Diagnostic =>
   problem({
     code: 'file.unreadable',
     message: `${WHY[code] ?? `It cannot be read (${code})`}: \`${path}\`.`,
-    remedy: 'Check the name and the permissions.',
+    remedy: (code === 'ENOENT' ? ifMissing : undefined) ?? 'Check the name and the permissions.',
     span: fileSpan(path),
   });
 

@@ -177,7 +177,9 @@ describe('policy files', () => {
     const { found, diagnostics } = await read('policies', 'policies');
     expect(found).toEqual(['file.no-policies -']);
     expect(diagnostics[0]?.message).toContain('`policies`');
-    expect((await read('polices')).found).toEqual(['file.unreadable polices']);
+    const misspelt = await read('polices');
+    expect(misspelt.found).toEqual(['file.unreadable polices']);
+    expect(misspelt.diagnostics[0]?.remedy).toContain('`wrapkeeper init`');
     expect((await readPolicyFiles(join(base, 'nowhere'), ['policies'])).diagnostics).toMatchObject([
       { code: 'file.unreadable' },
     ]);
