@@ -1,11 +1,12 @@
 /** Rows whose parts stand below each other. */
 import { fill, widthOf, wrapProse } from './layout.js';
 
-/** A row: texts that are aligned and never broken, and one at the end that is wrapped where it stands. */
+/** A row: texts that are aligned and never broken, and something at the end that is wrapped where it stands. */
 export interface ColumnRow {
   /** Empty ones keep their place. */
   readonly cells: readonly string[];
-  readonly rest: string;
+  /** Prose, or tokens that are broken nowhere but between each other. */
+  readonly rest: string | readonly string[];
 }
 
 /** The least room for the last text beside the others; with less it goes below them. */
@@ -33,12 +34,17 @@ export const columnLines = (
         return each === 0 ? '' : cell + ' '.repeat(each - widthOf(cell)) + GAP;
       })
       .join('');
-    if (rest === '') return [`${indent}${padded}`.trimEnd()];
-    if (!isNarrow) return wrapProse(rest, width, indent + padded, indent + ' '.repeat(left));
+    if (rest.length === 0) return [`${indent}${padded}`.trimEnd()];
+    if (!isNarrow) return wrap(rest, width, indent + padded, indent + ' '.repeat(left));
     const words = cells.filter((cell) => cell !== '');
     return [
       ...fill(words, width, indent, `${indent}${GAP}`),
-      ...wrapProse(rest, width, `${indent}${GAP}${GAP}`),
+      ...wrap(rest, width, `${indent}${GAP}${GAP}`),
     ];
   });
 };
+
+const wrap = (rest: ColumnRow['rest'], width: number, first: string, others = first): string[] =>
+  typeof rest === 'string'
+    ? wrapProse(rest, width, first, others)
+    : fill(rest, width, first, others);

@@ -17,8 +17,8 @@ import { count, instant } from './words.js';
 export const ENDING_HEADS: Readonly<Record<Ending, string>> = {
   allowed: 'Allowed',
   other: 'Other',
-  timedOut: 'Timeout',
-  skipped: 'Skipped',
+  timedOut: 'Timer',
+  skipped: 'Skip',
   noCode: 'None',
   system: 'System',
 };
@@ -49,6 +49,13 @@ export const metText = ({ met, total }: JudgedNumbers): string =>
   met.least === met.most
     ? percentText(met.least, total)
     : `${percentText(met.least, total)} to ${percentText(met.most, total)}`;
+
+/** The head of the column of {@link metText}, by which queues are sorted. */
+export const MET_HEAD = 'As asked';
+
+/** @example '61.2%', or '≥61.2%' where it is not known exactly */
+export const leastMetText = ({ met, total }: JudgedNumbers): string =>
+  `${met.least === met.most ? '' : '≥'}${percentText(met.least, total)}`;
 
 /** @example '2026-11-16 00:00 UTC to 2026-11-23 00:00 UTC' */
 export const periodText = ({ period }: ComplianceReport): string =>

@@ -96,19 +96,19 @@ const ungovernedLines = ({ ungoverned }: CoverageReport, options: TextOptions): 
     'Queues under no policy',
     ungoverned.map(({ division, of, queues }) => ({
       cells: [visible(division), queues.length === of ? `all ${of}` : `${queues.length} of ${of}`],
-      rest: namesText(queues),
+      rest: namesOf(queues),
     })),
     options,
   );
 
-const namesText = (queues: readonly { readonly name: string }[]): string =>
+const namesOf = (queues: readonly { readonly name: string }[]): readonly string[] =>
   nameTokens(
     queues.map(({ name }) => name),
     NAMES,
-  ).join(' ');
+  );
 
 const namesRows = (queues: CoverageReport['reportedOnly']): readonly ColumnRow[] =>
-  queues.length === 0 ? [] : [{ cells: [], rest: namesText(queues) }];
+  queues.length === 0 ? [] : [{ cells: [], rest: namesOf(queues) }];
 
 const WHY: Readonly<Record<CoverageReport['idlePolicies'][number]['why'], (at: string) => string>> =
   {
@@ -149,7 +149,7 @@ const onQueuesRow = ({
     `${visible(name)}${isVisible ? '' : ' (not in the list of codes)'}`,
     count(queues.length, 'queue'),
   ],
-  rest: namesText(queues),
+  rest: namesOf(queues),
 });
 
 const unusedRows = ({ unusedCodes }: CoverageReport): readonly ColumnRow[] => {
@@ -166,7 +166,7 @@ const unusedRows = ({ unusedCodes }: CoverageReport): readonly ColumnRow[] => {
             rest: nameTokens(
               codes.map(({ id, name }) => (id === null ? `${name} (not created yet)` : name)),
               NAMES,
-            ).join(' '),
+            ),
           },
         ],
   );

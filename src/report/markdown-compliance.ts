@@ -5,6 +5,7 @@ import {
   ENDING_HEADS,
   endingColumns,
   findingsToTell,
+  MET_HEAD,
   metText,
   percentText,
   periodText,
@@ -63,7 +64,7 @@ const numbersTable = (
   columns: readonly Ending[],
 ): string =>
   table(
-    [first, 'Ended', ...columns.map((ending) => ENDING_HEADS[ending]), 'As asked'],
+    [first, 'Ended', ...columns.map((ending) => ENDING_HEADS[ending]), MET_HEAD],
     rows.map(([name, numbers]) => [
       name,
       String(numbers.total),

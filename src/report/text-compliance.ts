@@ -5,6 +5,8 @@ import {
   ENDING_HEADS,
   endingColumns,
   findingsToTell,
+  leastMetText,
+  MET_HEAD,
   metText,
   percentText,
   periodText,
@@ -73,6 +75,7 @@ interface Columns {
 }
 
 const ENDED = 'Ended';
+const MET_WIDTH = INDENT.length + MET_HEAD.length;
 const ALL = 'All';
 /** As wide as its head, or as the widest number. */
 const endingWidth = (ending: Ending): number =>
@@ -86,7 +89,10 @@ const columnsOf = (
 ): Columns => {
   const endings = endingColumns(report);
   const countWidth = Math.max(ENDED.length, String(report.total.total).length) + INDENT.length;
-  const room = endings.reduce((rest, each) => rest - endingWidth(each), width - countWidth);
+  const room = endings.reduce(
+    (rest, each) => rest - endingWidth(each),
+    width - countWidth - MET_WIDTH,
+  );
   const widths = groups
     .flatMap(({ queues }) => cut(queues, ROWS).shown)
     .map(({ name }) => widthOf(visible(name)))
@@ -97,14 +103,16 @@ const columnsOf = (
 /** A name and its numbers; a name that is too long has a line for itself. */
 const rowLines = (
   name: string,
-  { total, endings }: JudgedNumbers,
+  judged: JudgedNumbers,
   { nameWidth, ...columns }: Columns,
 ): string[] => {
+  const { total, endings } = judged;
   const numbers = [
     String(total).padStart(columns.countWidth),
     ...columns.endings.map((ending) =>
       percentText(endings[ending], total).padStart(endingWidth(ending)),
     ),
+    leastMetText(judged).padStart(MET_WIDTH),
   ].join('');
   const gap = nameWidth - widthOf(name);
   return gap >= 0
@@ -117,6 +125,7 @@ const headLine = (first: string, { endings, nameWidth, countWidth }: Columns): s
     first.padEnd(nameWidth),
     ENDED.padStart(countWidth),
     ...endings.map((ending) => ENDING_HEADS[ending].padStart(endingWidth(ending))),
+    MET_HEAD.padStart(MET_WIDTH),
   ].join('');
 
 const groupLines = (
