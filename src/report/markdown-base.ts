@@ -15,7 +15,7 @@ import {
 } from './base-words.js';
 import type { BaseView, ComparedPlan, MarkedItems } from './base-words.js';
 import { groupChanges } from './groups.js';
-import { assemble, code, codeList, details, prose } from './markdown.js';
+import { assemble, code, codeList, details, prose, queuesOrName } from './markdown.js';
 import { changeBlocks, findingsBlock, guardsBlock, heldBlocks } from './markdown-plan.js';
 import { costSentence, guardScope } from './plan-words.js';
 import { afterCallWorkText, count, shortDigest } from './words.js';
@@ -62,7 +62,9 @@ const firstLines = (plan: ComparedPlan, view: BaseView): string => {
     ...(view.verdict === 'NOTHING TO DO' ? [] : [prose(numbersOf(plan, view, '−').join(' · '))]),
     ...groups
       .slice(0, TOLD_GROUPS)
-      .map((group) => `${effectInShort(group[0])} → ${count(group.length, 'queue')}`),
+      .map(
+        (group) => `${effectInShort(group[0])} → ${queuesOrName(group.map(({ name }) => name))}`,
+      ),
     ...(more > 0 ? [`and ${count(more, 'other change')}, below`] : []),
     `Pending on ${code(baseName(plan.base))} already: ${prose(pendingInShort(plan, view))}`,
   ].join('\\\n');

@@ -13,7 +13,7 @@ import type {
 } from '../domain/change.js';
 import { driftText, groupChanges, groupHeld } from './groups.js';
 import type { ChangeGroup } from './groups.js';
-import { assemble, code, codeList, details, prose, table } from './markdown.js';
+import { assemble, code, codeList, details, prose, queuesOrName, table } from './markdown.js';
 import {
   costSentence,
   guardScope,
@@ -168,14 +168,13 @@ export const queuesTable = (summary: PlanSummary): string =>
 export const changeBlocks = (changes: readonly QueueChange[]): readonly string[] =>
   groupChanges(changes).map(changeBlock);
 
-const changeBlock = (group: ChangeGroup): string =>
-  details(
-    `<b>${count(group.length, 'queue')}</b>: ${effectText(group[0])}`,
-    `${codeList(
-      group.map(({ name }) => name),
-      LISTED,
-    )}\n\n${originText(group)}`,
+const changeBlock = (group: ChangeGroup): string => {
+  const names = group.map(({ name }) => name);
+  return details(
+    `<b>${queuesOrName(names)}</b>: ${effectText(group[0])}`,
+    [...(names.length > 1 ? [codeList(names, LISTED)] : []), originText(group)].join('\n\n'),
   );
+};
 
 /** So many queues are named; with more a page would leave no room for what else there is. */
 const LISTED = 250;

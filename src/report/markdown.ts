@@ -1,5 +1,6 @@
 /** Markdown for GitHub: names cannot break out of where they stand, and texts stay within a limit. */
 import { visible } from './visible.js';
+import { count } from './words.js';
 
 /**
  * What Markdown, HTML or GitHub's own syntax (`@name`, `#1`, `:sign:`, links) could act on, wherever it
@@ -77,3 +78,7 @@ export const assemble = (blocks: readonly string[], limit = COMMENT_LIMIT): stri
   }
   return `${[...kept, LEFT_OUT].join('\n\n')}\n`;
 };
+
+/** @example '30 queues', or the name of the only one */
+export const queuesOrName = (names: readonly string[]): string =>
+  names.length === 1 && names[0] !== undefined ? code(names[0]) : count(names.length, 'queue');
