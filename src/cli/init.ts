@@ -44,6 +44,7 @@ export const runInit = async (session: Session, options: InitOptions): Promise<E
   const { screen, format } = session;
   const folder = await folderOf(session);
   const found = await settingsOf(session, folder);
+  const elsewhere = folder !== session.folder;
   const { facts, findings } = await findOut(session, folder, found, options);
   const hasPolicies = (await readPolicyFiles(folder, facts.policies)).files.length > 0;
   const files = initFiles(facts).filter(({ path }) => !(hasPolicies && path === pilotFile(facts)));
@@ -58,7 +59,11 @@ export const runInit = async (session: Session, options: InitOptions): Promise<E
     folder,
     organization: facts.organization,
     created: created.map(({ path, about }) => ({ path, about })),
-    kept: split.flatMap(({ kept }) => kept ?? []),
+    kept: split
+      .flatMap(({ kept }) => kept ?? [])
+      .map((row) =>
+        elsewhere && row.path === SETTINGS_FILE ? { ...row, advice: foundAt(folder) } : row,
+      ),
     next: created.length === 0 ? [] : nextSteps(facts, { ...found, hasPolicies, created }),
     diagnostics: findings.map(diagnosticJson),
   };
@@ -71,6 +76,10 @@ const folderOf = async ({ folder }: Session): Promise<string> => {
   const root = await findRoot(folder);
   return (await isThere(join(root, SETTINGS_FILE))) ? root : folder;
 };
+
+/** Whoever begins in a folder below other settings has to know that nothing was looked for, or written, in it. */
+const foundAt = (folder: string): string =>
+  `is there already, in ${folder}, and counts in all folders below it; where this folder is for another organization, move those settings into a folder of their own`;
 
 /** Where a folder lies in its repository of git, with forward slashes; empty at its top, and outside of one. */
 const placeInRepository = async (folder: string): Promise<string> =>

@@ -44,7 +44,7 @@ const openSession = async (
   if (directory !== null && !(await isFolder(folder))) {
     const where = folder === directory ? '' : ` (${folder})`;
     throw new AppError('cli.usage', `-C names \`${directory}\`${where}, which is no folder.`, {
-      remedy: 'Name a folder that exists.',
+      remedy: 'Create it, or name a folder that exists.',
     });
   }
   return { io, screen, format, logLevel, folder, config, version, sources };

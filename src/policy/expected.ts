@@ -74,6 +74,17 @@ export const keysOf = (options: readonly Option[]): readonly string[] =>
     }) => (def.type === 'object' ? Object.keys(def.shape) : []),
   );
 
+/** The maps that may have a key, by their paths; those in lists are left out, for want of an index. */
+export const mapsWith = (options: readonly Option[], key: string): readonly Path[] => {
+  const keys = keysOf(options);
+  return [
+    ...(keys.includes(key) ? [[]] : []),
+    ...keys.flatMap((below) =>
+      mapsWith(optionsAt(options, below), key).map((path) => [below, ...path]),
+    ),
+  ];
+};
+
 /** Whether a text of free choice may stand here, and of which kind. */
 export const textOf = (options: readonly Option[]): 'name' | 'prose' | null =>
   options.find(({ expectation }) => expectation?.text !== undefined)?.expectation?.text ?? null;

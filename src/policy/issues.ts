@@ -7,6 +7,7 @@ import { closestName, quote } from '../domain/text.js';
 import {
   describeOptions,
   keysOf,
+  mapsWith,
   optionsBelow,
   optionsOf,
   secretAt,
@@ -88,10 +89,24 @@ const explainUnknownKey = (
   return problem({
     code: 'schema.unknown-key',
     message: `${quote(key)} is no key of ${within(path)}.`,
-    remedy: closest === null ? `The keys are ${codeList(keys)}.` : `Did you mean \`${closest}\`?`,
+    remedy:
+      closest === null
+        ? (whereElse(key, root) ?? `The keys are ${codeList(keys)}.`)
+        : `Did you mean \`${closest}\`?`,
     span: keyPlaceOf(document, path),
   });
 };
+
+/** A key of another map is not misspelt: most often its line is indented like the wrong neighbour. */
+const whereElse = (key: string, root: readonly Option[]): string | null => {
+  const homes = mapsWith(root, key).map((path) => within([...path, key]));
+  return homes.length === 0 || homes.length > HOMES
+    ? null
+    : `It is a key of ${homes.join(' and ')}: check its indentation.`;
+};
+
+/** A key of more maps than that tells nobody where it belongs. */
+const HOMES = 2;
 
 /** Whether a value is of a type that may stand there, so that only its content is wrong. */
 const fits = (value: unknown, options: readonly Option[]): boolean => {

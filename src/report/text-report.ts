@@ -34,6 +34,7 @@ export const renderReportText = (report: ApplyReport, options: ReportTextOptions
     ...groupReport(report).map((group) => groupLines(group, options)),
     ...findingBlocks(news, options),
     ...guards,
+    isLeft(report) ? wrapProse(LEFT, width, '', INDENT) : [],
     [
       ...wrapProse(runSentence(report), width, '', INDENT).map((line) => paint('quiet', line)),
       ...wrapProse(reportSentence(report), width, '', INDENT).map((line) => paint('heading', line)),
@@ -42,6 +43,13 @@ export const renderReportText = (report: ApplyReport, options: ReportTextOptions
 };
 
 const INDENT = '  ';
+
+/** Whoever reads that a queue moved has to know that nothing of it is lost: it is planned from what it is now. */
+const LEFT = 'Plan again: what is left to do stands in a new plan.';
+const isLeft = ({ queues, diagnostics }: ApplyReport): boolean =>
+  queues.some(({ outcome }) => outcome === 'stale') &&
+  diagnostics.every(({ severity }) => severity !== 'error');
+
 const NAMES = 12;
 
 const ROLES = {

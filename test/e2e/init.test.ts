@@ -185,6 +185,16 @@ describe('what is there already', () => {
     expect(await textsIn(cwd)).toMatchObject(there);
   });
 
+  test('below settings it says whose they are, since nothing is written to the folder itself', async () => {
+    const cwd = await repository({ 'prod/x': '' });
+    await init(cwd);
+    const below = await init(join(cwd, 'prod'));
+    expect(below.created).toEqual([]);
+    const found = below.kept.find(({ path }) => path === 'wrapkeeper.yaml');
+    expect(found?.advice).toContain(`in ${cwd}, and counts in all folders below it`);
+    expect(await readdir(join(cwd, 'prod'))).toEqual(['x']);
+  });
+
   test('a file that cannot be written takes the others back', async () => {
     const cwd = await repository({});
     await writeFile(join(cwd, 'schemas'), 'in the way');

@@ -22,6 +22,25 @@ const FAULTS: readonly (readonly [
     '"colour" is no key of `spec`',
     'The keys are `priority`,',
   ],
+  // a key that is indented like the wrong neighbour
+  [
+    '  prompt: MANDATORY',
+    'schema.unknown-key 6:3',
+    '"prompt" is no key of `spec`',
+    'It is a key of `spec.afterCallWork`: check its indentation.',
+  ],
+  [
+    '  wrapupCodes: { unlisted: keep, codes: [A], enforcement: report }',
+    'schema.unknown-key 6:46',
+    '`spec.wrapupCodes`',
+    'It is a key of `spec`: check its indentation.',
+  ],
+  [
+    '  afterCallWork: { prompt: OPTIONAL, metadata: x }',
+    'schema.unknown-key 6:38',
+    '`spec.afterCallWork`',
+    'It is a key of the document: check its indentation.',
+  ],
   [
     '  afterCallWork: { Prompt: MANDATORY }',
     'schema.unknown-key 6:20',

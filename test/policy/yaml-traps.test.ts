@@ -195,6 +195,25 @@ describe('a text as a whole', () => {
     expect(check([text]).diagnostics.map(brief)).toEqual(expected);
   });
 
+  it.each([
+    ['a line', '  afterCallWork:\n    prompt: MANDATORY_TIMEOUT\n      timeout: 45s', '8:7-8:14'],
+    [
+      'a line of an entry',
+      '  queues:\n    include:\n      - name: A\n         division: B',
+      '9:10-9:18',
+    ],
+    ['the third line', '  suspend:\n    reason: long\n      words\n      by: me', '9:7-9:9'],
+  ])('%s that is indented too deep is shown, not the text that it continues', (_name, spec, at) => {
+    const [finding, ...others] = check([policy(spec)]).diagnostics.filter(
+      ({ code }) => code !== 'file.no-policies',
+    );
+    expect(others).toEqual([]);
+    expect(finding?.code).toBe('yaml.syntax');
+    expect(finding?.message).toContain('indented deeper than the key above it');
+    const { line, column, endLine, endColumn } = finding?.span ?? {};
+    expect(`${line}:${column}-${endLine}:${endColumn}`).toBe(at);
+  });
+
   it('says how large it may be', () => {
     const [finding] = check([`#${'x'.repeat(2_000_000)}`]).diagnostics;
     expect(finding?.message).toBe('The file has 2,000,001 bytes; the limit is 1,048,576 (1 MiB).');

@@ -99,6 +99,25 @@ describe('renderReportText', () => {
     expect(lastLine(value)).toBe(expected);
   });
 
+  it('says how to go on where a queue moved, unless a finding does', () => {
+    const again = 'Plan again: what is left to do stands in a new plan.';
+    const text = (more: Partial<ApplyReport>): string =>
+      renderReportText(report({ outcome: 'partial', ...more }), PLAIN);
+    expect(text({ queues: [done, stale] })).toContain(`\n${again}\n`);
+    expect(text({ queues: [done, failed] })).not.toContain(again);
+    const notReviewed = {
+      code: 'plan.not-reviewed',
+      severity: 'error',
+      message: 'It is another one.',
+      remedy: 'Look at it.',
+      file: null,
+      line: null,
+      column: null,
+      queue: null,
+    } as const;
+    expect(text({ queues: [stale], diagnostics: [notReviewed] })).not.toContain(again);
+  });
+
   it('prints no control character and no runner command, whatever names and reasons hold', () => {
     fc.assert(
       fc.property(hostileName(), (name) => {
