@@ -42,7 +42,7 @@ import { putCodes } from './put-codes.js';
 import type { CodeSteps } from './put-codes.js';
 import { howManyOf, QueueCodes } from './queue-codes.js';
 import type { CodeSets } from './queue-codes.js';
-import { Ends, isReadTooOld, isUnsent, StepSender } from './send-step.js';
+import { Ends, isReadTooOld, isUnsent, NotSeen, StepSender } from './send-step.js';
 import type { SendContext } from './send-step.js';
 import { readUntil } from './settle.js';
 
@@ -73,6 +73,10 @@ export interface AppliedQueue extends EndedQueue {
 
 /** How often a section is read again because its first write could not leave while that was fresh. */
 const MOST_READS = 5;
+
+/** What a row that ends halfway says of its writes; the second where reads contradict what the platform said. */
+const WRITTEN_BEFORE = 'what was written before is there';
+const ACCEPTED = 'the platform accepted what was written';
 
 /** Applies one change. Never throws: the row tells, of a bug too, because other queues go on. */
 export const applyQueue = async (
@@ -135,6 +139,7 @@ class QueueRun {
   }
 
   #endEarly(error: unknown): AppliedQueue {
+    if (error instanceof NotSeen) return this.#end(error.outcome, error.message, null, ACCEPTED);
     if (error instanceof Ends) return this.#end(error.outcome, error.message, error.correlationId);
     if (error instanceof AppError) {
       const { code, message, correlationId } = error;
@@ -153,15 +158,13 @@ class QueueRun {
     outcome: RowOutcome,
     reason: string | null,
     correlationId: string | null = null,
+    written = WRITTEN_BEFORE,
   ): AppliedQueue {
     const { change } = this.#target;
     const { steps } = this.#sender;
+    const last = steps.at(-1);
     const halfway = outcome !== 'applied' && steps.some(({ result }) => result === 'applied');
-    const more = halfway
-      ? ['what was written before is there']
-      : outcome === 'held'
-        ? [leftOut(change)]
-        : [];
+    const more = halfway ? [written] : outcome === 'held' ? [leftOut(change)] : [];
     return {
       row: {
         id: change.id,
@@ -173,9 +176,12 @@ class QueueRun {
           outcome === 'not-attempted' || this.#startedAt === null
             ? null
             : this.#context.clock.now() - this.#startedAt,
+        // Beside a write that failed without an id, that of an earlier one would lead to the wrong request.
         correlationId:
           correlationId ??
-          steps.findLast((step) => step.correlationId !== null)?.correlationId ??
+          (last?.result === 'applied'
+            ? steps.findLast((step) => step.correlationId !== null)?.correlationId
+            : last?.correlationId) ??
           null,
       },
       before: this.#before,
@@ -326,7 +332,7 @@ class QueueRun {
     });
     const after = await readUntil(current, done, this.#context);
     if (!after.seen || after.value === null)
-      throw new Ends('failed', 'reading back does not show the new after-call work');
+      throw new NotSeen('reading back does not show the new after-call work');
     const differing = writer.differingFields(before, after.value);
     if (differing.length > 0) {
       this.#diagnostics.push(

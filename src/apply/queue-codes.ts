@@ -6,7 +6,7 @@ import type { LiveCode, LiveQueueCodes, QueueCode } from '../domain/state.js';
 import { inScope } from '../diff/wrapup-codes.js';
 import type { CodeScope } from '../diff/wrapup-codes.js';
 import type { OrgReader } from './ports.js';
-import { Ends, FRESH_FOR_MS } from './send-step.js';
+import { Ends, NotSeen, FRESH_FOR_MS } from './send-step.js';
 import type { Effect, SendContext, StepSender } from './send-step.js';
 import { readUntil } from './settle.js';
 
@@ -124,14 +124,14 @@ export class QueueCodes {
     if (seen) return value;
     const { steps } = this.#input.sender;
     if (steps.length > 0 && howManyOf(sets.add, value) !== 'whole')
-      throw new Ends('failed', 'reading back does not show the added codes');
+      throw new NotSeen('reading back does not show the added codes');
     if (steps.length > 0 && howManyOf(sets.update.map(updated), value) !== 'whole')
-      throw new Ends('failed', 'reading back does not show the new requirements of its codes');
+      throw new NotSeen('reading back does not show the new requirements of its codes');
     const hasRemoved = steps.some(
       ({ action }) => action === 'remove-code' || action === 'put-codes',
     );
     if (hasRemoved && howManyOf(sets.remove, value) !== 'none')
-      throw new Ends('failed', 'reading back still shows removed codes');
+      throw new NotSeen('reading back still shows removed codes');
     throw changedByOthers();
   }
 

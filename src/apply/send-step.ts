@@ -81,6 +81,13 @@ export class Ends extends Error {
   }
 }
 
+/** The platform accepted a write, and reads do not show it: whether it is there is not known. */
+export class NotSeen extends Ends {
+  constructor(reason: string) {
+    super('failed', reason);
+  }
+}
+
 /** Refusals after which the wished state may be there all the same: somebody else was faster. */
 const SETTLED_BY_READING: ReadonlySet<DiagnosticCode> = new Set<DiagnosticCode>([
   'genesys.not-found',

@@ -289,7 +289,7 @@ export const CODES = {
   ),
   'genesys.unauthorized': failure(
     'The platform no longer accepts the access token.',
-    'Get a new one, or use an OAuth client instead.',
+    'Where the environment gives a token, get a new one, or use an OAuth client instead; where it gives an OAuth client, check that this is still active, and the region.',
   ),
   'genesys.forbidden': failure(
     'The OAuth client lacks a permission.',
@@ -317,7 +317,7 @@ export const CODES = {
   ),
   'genesys.not-genesys': failure(
     'Something else than Genesys Cloud answered.',
-    'Check the region, the gateway and the proxy: the answer was not JSON.',
+    'Check the region, the gateway and the proxy: one of them may have answered in its place, or changed what it answered.',
   ),
   'genesys.rejected': failure(
     'The platform rejected a request.',

@@ -66,7 +66,7 @@ export interface ReadingConnection {
   readonly endings: EndingsReader;
   /** For whoever wants to know what may be asked. */
   readonly probes: Probes;
-  /** Ends all connections. */
+  /** Ends all connections, and with `cli.interrupted` what still waits or reads. */
   readonly close: () => Promise<void>;
 }
 
@@ -80,8 +80,8 @@ export interface GenesysConnection extends ReadingConnection {
  * @throws AppError `genesys.unknown-region`
  */
 export const connectReader = async (options: ConnectOptions): Promise<ReadingConnection> => {
-  const { reader, feed, endings, probes, wire } = open(options, 'read');
-  return Object.freeze({ reader, feed, endings, probes, close: () => wire.close() });
+  const { reader, feed, endings, probes, close } = open(options, 'read');
+  return Object.freeze({ reader, feed, endings, probes, close });
 };
 
 /**
@@ -90,21 +90,19 @@ export const connectReader = async (options: ConnectOptions): Promise<ReadingCon
  */
 export const connect = async (options: ConnectOptions): Promise<GenesysConnection> => {
   const access = options.mayWrite === false ? 'read' : 'write';
-  const { reader, feed, endings, probes, wire, apis } = open(options, access);
+  const { reader, feed, endings, probes, close, apis } = open(options, access);
   const writer = Object.freeze(createWriter(apis));
-  return Object.freeze({ reader, feed, endings, probes, writer, close: () => wire.close() });
+  return Object.freeze({ reader, feed, endings, probes, writer, close });
 };
 
 const open = (
   options: ConnectOptions,
   access: Effect,
-): Pick<ReadingConnection, 'reader' | 'feed' | 'endings' | 'probes'> & {
-  readonly wire: Wire;
-  readonly apis: SdkApis;
-} => {
-  const { clock, random, signal, beforeWrite, onRequest, retry } = options;
+): ReadingConnection & { readonly apis: SdkApis } => {
+  const { clock, random, beforeWrite, onRequest, retry } = options;
   const endpoint = resolveEndpoint(options);
   const wire = new Wire(options);
+  const { signal, close } = ending(options.signal, wire);
   const waiting: Waiting = {
     clock,
     random,
@@ -140,9 +138,29 @@ const open = (
     feed: Object.freeze(feed),
     endings: Object.freeze(endings),
     probes: Object.freeze(probes),
-    wire,
+    close,
     apis,
   };
+};
+
+/**
+ * The hard stop and the close, as one signal. Whoever closes because one read failed has others on their way:
+ * tried again on connections that are gone, they would keep the process alive until they give up.
+ */
+const ending = (
+  stop: AbortSignal | undefined,
+  wire: Wire,
+): { readonly signal: AbortSignal; readonly close: () => Promise<void> } => {
+  const end = new AbortController();
+  const onStop = (): void => end.abort(stop?.reason);
+  if (stop?.aborted === true) onStop();
+  stop?.addEventListener('abort', onStop);
+  const close = (): Promise<void> => {
+    stop?.removeEventListener('abort', onStop);
+    end.abort();
+    return wire.close();
+  };
+  return { signal: end.signal, close };
 };
 
 const tokenSource = (

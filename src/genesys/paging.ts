@@ -1,7 +1,7 @@
 /** Lists that come in pages, read whole or not at all. */
 import type { Listing } from '../apply/ports.js';
 import { AppError } from '../domain/errors.js';
-import { platformCodeOf } from './errors.js';
+import { correlationIdOf, platformCodeOf } from './errors.js';
 import { arrayOf, lossyNumbers, numberOf } from './json.js';
 import { backoffMs } from './retry.js';
 import type { Waiting } from './retry.js';
@@ -14,7 +14,7 @@ export interface PageQuery {
 
 /** A list, and how to read it. */
 export interface PagedList<Item> {
-  /** For error messages: `the list of queues`. */
+  /** For error messages, which begin with it: `The list of queues`. */
   readonly what: string;
   readonly page: (query: PageQuery) => Promise<SdkAnswer>;
   /** One entity; `lossyNumber` is the path in it of a number that a double does not hold, or null. */
@@ -124,7 +124,7 @@ const readOnce = async <Item>(
 };
 
 const readPage = async <Item>(list: PagedList<Item>, query: PageQuery): Promise<Page<Item>> => {
-  const { body, text } = await list.page(query);
+  const { headers, body, text } = await list.page(query);
   const entities = arrayOf(body, 'entities');
   const lossy = lossyNumbers(text);
   const items = entities.map((entity, index) =>
@@ -135,7 +135,8 @@ const readPage = async <Item>(list: PagedList<Item>, query: PageQuery): Promise<
   if (total === null) {
     throw new AppError(
       'genesys.not-genesys',
-      `A page of ${list.what} does not say how many items there are.`,
+      `${list.what} came on a page that does not say how many items there are.`,
+      { correlationId: correlationIdOf(headers, body) },
     );
   }
   return { items, total };

@@ -65,17 +65,19 @@ export const differingFields = (before: QueueDocument, after: QueueDocument): re
   return [...new Set([...Object.keys(was), ...Object.keys(is)])]
     .filter(
       (key) =>
-        !NOT_COMPARED.has(key) && !isDeepStrictEqual(withoutNulls(was[key]), withoutNulls(is[key])),
+        !NOT_COMPARED.has(key) && !isDeepStrictEqual(comparable(was[key]), comparable(is[key])),
     )
     .sort();
 };
 
-const withoutNulls = (value: unknown): unknown => {
-  if (Array.isArray(value)) return value.map(withoutNulls);
+/** Without nulls, and without -0, which JSON.stringify sends as 0. */
+const comparable = (value: unknown): unknown => {
+  if (Array.isArray(value)) return value.map(comparable);
+  if (value === 0) return 0;
   if (!isObject(value)) return value ?? undefined;
   return Object.fromEntries(
     Object.entries(value)
       .filter(([, child]) => child !== null)
-      .map(([key, child]) => [key, withoutNulls(child)]),
+      .map(([key, child]) => [key, comparable(child)]),
   );
 };

@@ -233,7 +233,7 @@ describe('a PUT', () => {
     expect(done.row).toMatchObject({
       outcome: 'failed',
       reason:
-        'reading back does not show the new after-call work; what was written before is there',
+        'reading back does not show the new after-call work; the platform accepted what was written',
     });
     expect(done.report.outcome).toBe('partial');
   });
@@ -266,7 +266,7 @@ describe('a removal', () => {
     expect(done.org.writes.map(({ action }) => action)).toEqual(['addCodes']);
     expect(done.row).toMatchObject({
       outcome: 'failed',
-      reason: 'reading back does not show the added codes; what was written before is there',
+      reason: 'reading back does not show the added codes; the platform accepted what was written',
     });
   });
 
@@ -773,5 +773,18 @@ describe('the row', () => {
       on('removeCode', 1, REFUSED),
     );
     expect(done.row.correlationId).toBe('c-400');
+  });
+
+  it('has none where what went wrong has none: that of an earlier write would mislead', async () => {
+    const done = await run(
+      { codes: { codes: ['A', 'B'] } },
+      { codes: ['B', 'X'] },
+      on('removeCode', 1, { refuse: new AppError('genesys.unreachable', 'No connection.') }),
+    );
+    expect(done.row.steps.map(({ correlationId }) => correlationId)).toEqual([
+      'correlation-1',
+      null,
+    ]);
+    expect(done.row).toMatchObject({ outcome: 'failed', correlationId: null });
   });
 });

@@ -213,7 +213,7 @@ describe('what somebody else does', () => {
     expect(done.row).toMatchObject({
       outcome: 'failed',
       reason:
-        'reading back does not show the new requirements of its codes; what was written before is there',
+        'reading back does not show the new requirements of its codes; the platform accepted what was written',
     });
   });
 
@@ -326,7 +326,7 @@ describe('a PUT that goes wrong', () => {
     const done = await run(EVERYTHING, LIVE, { lagMs: 11_000 });
     expect(done.row).toMatchObject({
       outcome: 'failed',
-      reason: 'reading back does not show the added codes; what was written before is there',
+      reason: 'reading back does not show the added codes; the platform accepted what was written',
     });
     expect(done.org.writes.map(({ action }) => action)).toEqual(['putCodes']);
   });

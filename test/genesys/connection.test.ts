@@ -162,6 +162,23 @@ describe('stopping', () => {
     expect(new Set(codes)).toEqual(new Set(['cli.interrupted']));
     expect(warnings).toEqual([]);
   });
+
+  it('comes with the close: what still reads is not tried again on connections that are gone', async () => {
+    const org = await connected({ size: { queues: 30 } });
+    const ids = queueIds(org.simulator);
+    await org.reader.organization();
+    const outcomes = Promise.allSettled([...ids, ...ids].map((id) => org.reader.queueCodes(id)));
+    await org.simulator.requests.next(({ route }) => route?.endsWith('/wrapupcodes') === true);
+    const [closedAt, sent] = [org.clock.now(), org.reader.requests().sent];
+    await org.close();
+    const codes = (await outcomes).flatMap((outcome) =>
+      outcome.status === 'rejected' ? [(outcome.reason as { code: string }).code] : [],
+    );
+    expect(codes.length).toBeGreaterThan(40);
+    expect(new Set(codes)).toEqual(new Set(['cli.interrupted']));
+    expect(org.clock.now()).toBe(closedAt);
+    expect(org.reader.requests()).toEqual({ sent, retried: 0, throttled: 0 });
+  });
 });
 
 describe('what can be seen of a connection', () => {

@@ -40,6 +40,7 @@ const tooLarge = (): AppError =>
 const read = async (
   answer: (query: PageQuery, count: number) => Body,
   size = new PageSize(500),
+  headers: Readonly<Record<string, string>> = {},
 ) => {
   const clock = new VirtualClock();
   const asked: PageQuery[] = [];
@@ -51,7 +52,7 @@ const read = async (
         page: (query) => {
           asked.push(query);
           const body = answer(query, asked.length);
-          return Promise.resolve({ headers: {}, body, text: JSON.stringify(body) });
+          return Promise.resolve({ headers, body, text: JSON.stringify(body) });
         },
         item: (entity, lossy) => ({ id: (entity as Item).id, lossy }),
         idOf: ({ id }) => id,
@@ -278,6 +279,17 @@ describe('an answer that is no list', () => {
       expect((await thrownBy(() => result)).code).toBe('genesys.not-genesys');
     },
   );
+
+  it('is told with the id by which the vendor finds it', async () => {
+    const page = { entities: [{ id: 'a' }] };
+    const headers = { 'inin-correlation-id': 'c0ffee' };
+    const { result } = await read(() => page, new PageSize(500), headers);
+    const error = await thrownBy(() => result);
+    expect(error.message).toBe(
+      'The list came on a page that does not say how many items there are.',
+    );
+    expect(error.correlationId).toBe('c0ffee');
+  });
 
   it('may leave out the total where it says that there is one page', async () => {
     const { result } = await read(() => ({ entities: [{ id: 'a' }], pageCount: 1 }));

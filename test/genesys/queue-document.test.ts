@@ -158,6 +158,13 @@ describe('the fields that differ', () => {
     const { peerId: _null, ...rest } = before.raw;
     expect(differingFields(before, document({ ...rest, outboundEmailAddress: null }))).toEqual([]);
   });
+
+  it('do not tell -0 from 0: JSON.stringify sends the one as the other', () => {
+    const fields = { ...before.raw, delay: -0, steps: [{ shift: -0 }] };
+    const read = document(fields);
+    const sent = document(parse(JSON.stringify(fields)));
+    expect(differingFields(read, sent)).toEqual([]);
+  });
 });
 
 describe('a live queue', () => {
