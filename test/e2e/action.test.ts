@@ -438,6 +438,9 @@ test(
 );
 
 describe('a run that is cancelled', () => {
+  /** Of two signals that are sent at once, either may come first. */
+  const BY_SIGNAL = [130, 143];
+
   test('finishes its step, tells what it did, and leaves the journal whole', async () => {
     await remote.commit(remote.clone(), {
       'wrapkeeper.yaml': `${SETTINGS}limits: { concurrency: 1 }\n`,
@@ -451,9 +454,10 @@ describe('a run that is cancelled', () => {
       effect: { kind: 'edit', act: () => cancel() },
     });
     const cancelled = await step({ ...schedule, started: (means) => (cancel = means) });
-    expect(cancelled).toMatchObject({
-      exit: 130,
-      outputs: { 'failure-reason': 'interrupted', outcome: 'partial' },
+    expect(BY_SIGNAL).toContain(cancelled.exit);
+    expect(cancelled.outputs).toMatchObject({
+      'failure-reason': 'interrupted',
+      outcome: 'partial',
     });
     expect(cancelled.outputs['journal-hash']).toMatch(/^\d+:sha256:[0-9a-f]{64}$/);
     expect(cancelled.summary).toContain('1 queue changed, 2 not attempted');
@@ -484,7 +488,8 @@ describe('a run that is cancelled', () => {
       inputs: { command: 'plan' },
       started: (means) => (cancel = means),
     });
-    expect(cancelled).toMatchObject({ exit: 130, outputs: { 'failure-reason': 'interrupted' } });
+    expect(BY_SIGNAL).toContain(cancelled.exit);
+    expect(cancelled.outputs).toMatchObject({ 'failure-reason': 'interrupted' });
     expect(gitHub.ours(7)[0]?.body).toBe(before);
     expect(gitHub.requests).toHaveLength(asked);
   });
