@@ -1,4 +1,5 @@
 /** The governed queues and how their interactions ended, as one report: the worst queue first. */
+import { byName } from '../domain/order.js';
 import type {
   ComplianceReport,
   NamedQueue,
@@ -111,9 +112,6 @@ const shareOf = (part: number, { total }: QueueCompliance): number =>
 /** Judged by what it is at best, and by the exact numbers: rounded ones could hide it. */
 const isUnder = ({ total, met }: QueueCompliance, percent: number): boolean =>
   total > 0 && met.most * 100 < percent * total;
-
-const byName = (a: NamedQueue, b: NamedQueue): number =>
-  a.name < b.name ? -1 : a.name > b.name ? 1 : a.id < b.id ? -1 : 1;
 
 const isNotEnforced = ({ requirement, prompt }: QueueCompliance): boolean =>
   requirement.requiredIs === 'enforced' && prompt.live !== 'MANDATORY';

@@ -12,6 +12,7 @@
  * | nothing                            | noCode    |   for nobody tells which interactions took it     |
  * | any other word of the platform's   | system    | not to be known: no agent chose it                |
  */
+import { compareText } from '../domain/order.js';
 import { ENDINGS } from '../domain/compliance.js';
 import type {
   Ending,
@@ -98,7 +99,7 @@ export const judgeEndings = (
     judgeNumbers(numbersOf(some), rules.requirement);
   return {
     ...judge(sorted),
-    codes: [...codes.values()].sort((a, b) => b.count - a.count || compare(a.name, b.name)),
+    codes: [...codes.values()].sort((a, b) => b.count - a.count || compareText(a.name, b.name)),
     media: mediaTypes
       .map((mediaType) => ({
         mediaType,
@@ -171,6 +172,4 @@ export const addMedia = (all: readonly MediaNumbers[]): readonly MediaNumbers[] 
     .sort(mostFirst);
 
 const mostFirst = (a: MediaNumbers, b: MediaNumbers): number =>
-  b.total - a.total || compare(a.mediaType ?? '', b.mediaType ?? '');
-
-const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
+  b.total - a.total || compareText(a.mediaType ?? '', b.mediaType ?? '');

@@ -19,7 +19,7 @@ import type {
   Verdict,
 } from './journal.js';
 import type { AfterCallWork } from './state.js';
-import { cut, spellInvisible } from './text.js';
+import { piece } from './text.js';
 
 /**
  * | record                           | the sentence says |
@@ -35,7 +35,7 @@ import { cut, spellInvisible } from './text.js';
  * auditSentence(record); // 'Billing EN: codes added: Escalated, because …; policy billing (policies/billing.yaml:12); …'
  */
 export const auditSentence = (record: EventEntry): string => {
-  if ('queue' in record) return `${plain(record.queue.name)}: ${auditOfQueue(record)}`;
+  if ('queue' in record) return `${piece(record.queue.name)}: ${auditOfQueue(record)}`;
   if (record.kind === 'code.outcome') return outcomeOfCode(record);
   if (record.kind === 'code.settled') return settledCode(record);
   if (record.kind === 'run.completed') return runCompleted(record);
@@ -52,11 +52,6 @@ export const auditOfQueue = (record: QueueEntry): string => {
   return driftFound(record);
 };
 
-/** The longest piece of text from outside that a sentence repeats, in characters. */
-const PIECE = 200;
-
-const plain = (text: string): string => cut(spellInvisible(cut(text, PIECE)), PIECE);
-
 /** Parts that say something, in order. */
 const join = (separator: string, ...parts: readonly string[]): string =>
   parts.filter((part) => part !== '').join(separator);
@@ -65,7 +60,7 @@ const outcomeOfQueue = (record: QueueOutcome): string => {
   const { outcome, steps, reason } = record;
   const done = stepWords(steps.filter(({ result }) => result === 'applied'));
   const unsure = stepWords(steps.filter(({ result }) => result === 'unknown'));
-  const reasonWords = reason === null ? '' : `: ${plain(reason)}`;
+  const reasonWords = reason === null ? '' : `: ${piece(reason)}`;
   const what =
     outcome === 'applied' && unsure === ''
       ? `${done === '' ? ENDED.applied : done}, ${because(record, record.changedBy)}`
@@ -104,7 +99,7 @@ const stepWords = (steps: readonly Step[]): string =>
     ...STEP_WORDS.map(([action, words]) => {
       const details = steps.filter((step) => step.action === action).map(({ detail }) => detail);
       if (details.length === 0) return '';
-      return `${words}${words.endsWith(' to') ? '' : ':'} ${plain(details.join(', '))}`;
+      return `${words}${words.endsWith(' to') ? '' : ':'} ${piece(details.join(', '))}`;
     }),
   );
 
@@ -118,18 +113,18 @@ const stepWords = (steps: readonly Step[]): string =>
  * | unknown | –                  | because it was not as the policies want it |
  */
 const because = ({ cause, undoes }: Origin, by: ChangedBy | null): string => {
-  if (undoes !== null) return `because the run ${plain(undoes)} is undone`;
+  if (undoes !== null) return `because the run ${piece(undoes)} is undone`;
   if (cause === 'policy') return 'because the policies are new or have changed';
   if (cause === 'unknown') return 'because it was not as the policies want it';
   if (by === null || by.by === 'unknown') {
     const why = by?.why ?? null;
-    return `because it was changed, and it is not known by whom${why === null ? '' : ` (${plain(why)})`}`;
+    return `because it was changed, and it is not known by whom${why === null ? '' : ` (${piece(why)})`}`;
   }
-  const name = plain(by.name ?? by.id);
+  const name = piece(by.name ?? by.id);
   const who = by.kind === 'client' ? `the OAuth client ${name}` : name;
   return by.by === 'exact'
-    ? `because ${who} changed it at ${plain(by.at)}`
-    : `because it was changed, by ${who} at ${plain(by.at)} or by somebody else about then`;
+    ? `because ${who} changed it at ${piece(by.at)}`
+    : `because it was changed, by ${who} at ${piece(by.at)} or by somebody else about then`;
 };
 
 /** @example 'policies base (base.yaml:21), billing (billing.yaml:14, 17)' */
@@ -137,7 +132,7 @@ const policyWords = (policies: readonly PolicyPlace[]): string => {
   if (policies.length === 0) return '';
   const lines = new Map<string, number[]>();
   for (const { name, file, line } of policies) {
-    const place = `${plain(name)} (${plain(file)}:`;
+    const place = `${piece(name)} (${piece(file)}:`;
     lines.set(place, [...(lines.get(place) ?? []), line]);
   }
   const places = [...lines].map(([place, at]) => `${place}${some(at.map(String))})`);
@@ -167,7 +162,7 @@ const settledWords = (
   { of, verdict }: { readonly of: string; readonly verdict: Verdict },
   { read, readAt, audit }: Evidence,
 ): string =>
-  `run ${plain(of)} could not tell what became of its change; at ${readAt} it ${READ[read]}, and the audit log ${AUDIT[audit]}: ${JUDGED[verdict]}`;
+  `run ${piece(of)} could not tell what became of its change; at ${readAt} it ${READ[read]}, and the audit log ${AUDIT[audit]}: ${JUDGED[verdict]}`;
 
 const READ = {
   after: 'was as that change wants it',
@@ -194,7 +189,7 @@ const JUDGED = {
 } as const satisfies Record<Verdict, string>;
 
 const outcomeOfCode = ({ action, code, outcome, isKnown, reason }: CodeOutcome): string => {
-  const why = reason === null ? '' : `: ${plain(reason)}`;
+  const why = reason === null ? '' : `: ${piece(reason)}`;
   if (outcome === 'applied') return `${codeWords(code)} was ${DONE[action]}${toWords(code)}.`;
   if (!isKnown)
     return `Whether ${lower(codeWords(code))} was ${DONE[action]}${toWords(code)} is not known${why}.`;
@@ -207,10 +202,10 @@ const settledCode = (record: CodeSettled): string =>
 const DONE = { create: 'created', rename: 'renamed' } as const;
 
 const codeWords = ({ name, from }: CodeOutcome['code']): string =>
-  `The wrap-up code ${plain(from ?? name)}`;
+  `The wrap-up code ${piece(from ?? name)}`;
 
 const toWords = ({ name, from }: CodeOutcome['code']): string =>
-  from === null ? '' : ` to ${plain(name)}`;
+  from === null ? '' : ` to ${piece(name)}`;
 
 const lower = (text: string): string => `${text.charAt(0).toLowerCase()}${text.slice(1)}`;
 
@@ -228,7 +223,7 @@ const driftFound = (record: DriftDetected): string => {
   );
   return `${join(
     '; ',
-    `left as it is, because ${plain(record.reason)}`,
+    `left as it is, because ${piece(record.reason)}`,
     would,
     because(record, record.changedBy),
     policyWords(record.policies),
@@ -236,7 +231,7 @@ const driftFound = (record: DriftDetected): string => {
 };
 
 const namesWords = (words: string, codes: readonly { readonly name: string }[]): string =>
-  codes.length === 0 ? '' : `${words}: ${plain(codes.map(({ name }) => name).join(', '))}`;
+  codes.length === 0 ? '' : `${words}: ${piece(codes.map(({ name }) => name).join(', '))}`;
 
 const workWords = ({ prompt, timeoutMs }: AfterCallWork): string =>
   timeoutMs === null ? prompt : `${prompt} (${timeoutMs / 1_000} s)`;
@@ -251,7 +246,7 @@ const runCompleted = ({ run, outcome, summary, requests }: RunCompleted): string
     [summary.notAttempted, 'not attempted'],
   ] as const;
   const queues = counts.filter(([count]) => count > 0).map(([count, word]) => `${count} ${word}`);
-  return `Run ${plain(run)} ended as ${outcome}; queues: ${queues.length === 0 ? 'none' : queues.join(', ')}; ${requests.sent} requests sent, ${requests.retried} of them again, ${requests.throttled} throttled.`;
+  return `Run ${piece(run)} ended as ${outcome}; queues: ${queues.length === 0 ? 'none' : queues.join(', ')}; ${requests.sent} requests sent, ${requests.retried} of them again, ${requests.throttled} throttled.`;
 };
 
 const runRefused = ({ run, guards }: RunRefused): string => {
@@ -260,7 +255,7 @@ const runRefused = ({ run, guards }: RunRefused): string => {
     .slice(0, 4)
     .map(
       ({ measure, actual, of, limit }) =>
-        `${plain(measure)} is ${actual}${of === null ? '' : ` of ${of}`}, and the limit is ${plain(limit)}`,
+        `${piece(measure)} is ${actual}${of === null ? '' : ` of ${of}`}, and the limit is ${piece(limit)}`,
     );
-  return `Run ${plain(run)} was refused by the guards before its first write: ${broken.join('; ')}.`;
+  return `Run ${piece(run)} was refused by the guards before its first write: ${broken.join('; ')}.`;
 };

@@ -138,6 +138,11 @@ export const cut = (text: string, most: number): string => {
 /** A value for a message: in quotes, one line, invisible characters spelt out, at most 60 characters. */
 export const quote = (text: string): string => `"${cut(spellInvisible(text), 60)}"`;
 
+/** A piece of text from outside within a sentence: one line, at most 200 characters. */
+export const piece = (text: string): string => cut(spellInvisible(cut(text, PIECE)), PIECE);
+
+const PIECE = 200;
+
 /**
  * Names for a message: the first three, and how many there are besides.
  *

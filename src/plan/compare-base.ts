@@ -12,6 +12,7 @@
  * Rows are the same where they have the same effect, held by the same holds: reasons, policies, causes and what
  * is only expected to be held (`window`, `busy` …) do not count, as they do not count in a digest.
  */
+import { byName } from '../domain/order.js';
 import { isDeepStrictEqual } from 'node:util';
 import type {
   CatalogChanges,
@@ -191,9 +192,6 @@ const without = (
   these: ReadonlyMap<QueueId, DesiredQueue>,
   those: ReadonlyMap<QueueId, DesiredQueue>,
 ): readonly DesiredQueue[] => [...these.values()].filter(({ queue: { id } }) => !those.has(id));
-
-const byName = (a: NamedQueue, b: NamedQueue): number =>
-  a.name < b.name ? -1 : a.name > b.name ? 1 : a.id < b.id ? -1 : 1;
 
 /** The plan with what the branch changes of it. The seal covers both; the digest of the plan stays. */
 export const withBase = (

@@ -2,6 +2,8 @@
  * A live organization as policies that ask for nothing but what is there: division by division, one policy
  * for all queues with equal rules, in an order that depends on names and ids alone.
  */
+import { groupBy } from '../domain/group-by.js';
+import { compareText } from '../domain/order.js';
 import type { DivisionId } from '../domain/ids.js';
 import type { Inventory, LiveQueue, LiveQueueCodes } from '../domain/state.js';
 import type { PolicySet } from '../policy/model.js';
@@ -73,8 +75,8 @@ export const importQueues = ({
   const expressed = queues
     .map(({ queue, codes }) => expressQueue(queue, codes, names))
     .sort((a, b) => byName(a.queue, b.queue));
-  return [...groupBy(expressed, ({ queue }) => queue.division.id).values()]
-    .sort(([a], [b]) => byName(a.queue.division, b.queue.division))
+  return groupBy(expressed, ({ queue }) => queue.division.id)
+    .toSorted(([a], [b]) => byName(a.queue.division, b.queue.division))
     .map((members) => {
       const { division } = members[0].queue;
       const file = files.get(division.id) ?? '';
@@ -107,7 +109,7 @@ const toPolicies = (
   members: readonly ExpressedQueue[],
   nameFor: (words: string) => string,
 ): readonly ImportedPolicy[] => {
-  const policies = [...groupBy(members.filter(isManaged), rulesOf).values()]
+  const policies = groupBy(members.filter(isManaged), rulesOf)
     .flatMap(inParts)
     .map((group) => {
       const { afterCallWork, wrapupCodes, gaps } = group[0];
@@ -123,12 +125,11 @@ const toPolicies = (
 };
 
 /** What queues must have in common to share a policy. Timers that are left alone may differ. */
-const rulesOf = ({ afterCallWork, wrapupCodes, gaps }: ExpressedQueue): string =>
-  JSON.stringify([
-    afterCallWork,
-    wrapupCodes?.map(({ name, id, requirement }) => [name, id, requirement]) ?? null,
-    gaps.filter(({ part }) => part !== 'timeout'),
-  ]);
+const rulesOf = ({ afterCallWork, wrapupCodes, gaps }: ExpressedQueue): unknown => [
+  afterCallWork,
+  wrapupCodes?.map(({ name, id, requirement }) => [name, id, requirement]) ?? null,
+  gaps.filter(({ part }) => part !== 'timeout'),
+];
 
 const toImported = ({ queue, selector, gaps }: ExpressedQueue): readonly ImportedQueue[] =>
   selector === null
@@ -146,24 +147,9 @@ const inParts = <Item>(items: Filled<Item>): readonly Filled<Item>[] => {
   return parts;
 };
 
-const groupBy = <Item>(
-  items: readonly Item[],
-  keyOf: (item: Item) => string,
-): ReadonlyMap<string, Filled<Item>> => {
-  const groups = new Map<string, [Item, ...Item[]]>();
-  for (const item of items) {
-    const key = keyOf(item);
-    const group = groups.get(key);
-    if (group === undefined) groups.set(key, [item]);
-    else group.push(item);
-  }
-  return groups;
-};
-
 /** By name in NFC, then by id: the same on every machine. */
 const byName = (
   a: { readonly name: string; readonly id: string },
   b: { readonly name: string; readonly id: string },
-): number => compare(a.name.normalize('NFC'), b.name.normalize('NFC')) || compare(a.id, b.id);
-
-const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
+): number =>
+  compareText(a.name.normalize('NFC'), b.name.normalize('NFC')) || compareText(a.id, b.id);

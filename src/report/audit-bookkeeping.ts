@@ -12,14 +12,8 @@ import type {
   SinkAdded,
   SinkRemoved,
 } from '../domain/journal.js';
-import { cut, spellInvisible } from '../domain/text.js';
+import { piece } from '../domain/text.js';
 import { count, instant, shortDigest } from './words.js';
-
-/** The longest piece of text from outside that a sentence repeats, in characters. */
-const PIECE = 200;
-
-/** Text from outside, bounded and with what cannot be seen spelt out. */
-export const plain = (text: string): string => cut(spellInvisible(text), PIECE);
 
 /** Records behind the events: what was begun, remembered, and sent. */
 export type Bookkeeping =
@@ -38,37 +32,37 @@ export type Bookkeeping =
 export const bookkeepingSentence = (record: Bookkeeping): string => {
   switch (record.kind) {
     case 'queue.intent':
-      return `${plain(record.queue.name)}: a change was about to begin: ${changeWords(record)}. What became of it stands in a later record.`;
+      return `${piece(record.queue.name)}: a change was about to begin: ${changeWords(record)}. What became of it stands in a later record.`;
     case 'code.intent': {
       const { action, code } = record;
-      const what = action === 'create' ? 'created' : `renamed from ${plain(code.from ?? '')}`;
-      return `The wrap-up code ${plain(code.name)} was about to be ${what}. What became of it stands in a later record.`;
+      const what = action === 'create' ? 'created' : `renamed from ${piece(code.from ?? '')}`;
+      return `The wrap-up code ${piece(code.name)} was about to be ${what}. What became of it stands in a later record.`;
     }
     case 'in-sync':
       return `${count(record.queues.length, 'queue')}: seen as the policies want, and not seen so before.`;
     case 'plan.spent':
-      return `A saved plan was applied to its end, and is refused from here on (${plain(shortDigest(record.seal))}).`;
+      return `A saved plan was applied to its end, and is refused from here on (${piece(shortDigest(record.seal))}).`;
     case 'lease':
       return record.until === null
-        ? `${plain(record.holder)} gave the right to write back.`
-        : `${plain(record.holder)} took the right to write until ${instant(record.until)}.`;
+        ? `${piece(record.holder)} gave the right to write back.`
+        : `${piece(record.holder)} took the right to write until ${instant(record.until)}.`;
     case 'sink.added':
-      return `From here on events are kept for the webhook ${plain(record.sink)}: ${plain(record.events.join(', '))}.`;
+      return `From here on events are kept for the webhook ${piece(record.sink)}: ${piece(record.events.join(', '))}.`;
     case 'sink.removed':
-      return `The settings do not name the webhook ${plain(record.sink)} any more; ${count(record.undelivered, 'event')} had not arrived there.`;
+      return `The settings do not name the webhook ${piece(record.sink)} any more; ${count(record.undelivered, 'event')} had not arrived there.`;
     case 'delivery':
-      return `The event of record ${record.of} was sent to ${plain(record.sink)}, attempt ${record.attempt}: ${record.result}${record.why === null ? '' : ` (${plain(record.why)})`}.`;
+      return `The event of record ${record.of} was sent to ${piece(record.sink)}, attempt ${record.attempt}: ${record.result}${record.why === null ? '' : ` (${piece(record.why)})`}.`;
     case 'redelivery':
-      return `Somebody asked for ${count(record.events.length, 'event')} to be sent to ${plain(record.sink)} again.`;
+      return `Somebody asked for ${count(record.events.length, 'event')} to be sent to ${piece(record.sink)} again.`;
     case 'repaired':
-      return `A last line that was cut off was taken away: ${count(record.lostBytes, 'byte')}, ${plain(shortDigest(record.lostHash))}.`;
+      return `A last line that was cut off was taken away: ${count(record.lostBytes, 'byte')}, ${piece(shortDigest(record.lostHash))}.`;
     default:
       return unknownKind(record);
   }
 };
 
 /** Written by a later version. */
-const unknownKind = ({ kind }: JournalEntry): string => `A record of the kind ${plain(kind)}.`;
+const unknownKind = ({ kind }: JournalEntry): string => `A record of the kind ${piece(kind)}.`;
 
 const changeWords = ({ change: { afterCallWork, wrapupCodes } }: QueueIntent): string => {
   const { add = [], update = [], remove = [] } = wrapupCodes ?? {};

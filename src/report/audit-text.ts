@@ -7,7 +7,7 @@ import type { DiagnosticJson } from '../domain/change.js';
 import { eventTypeOf } from '../domain/journal.js';
 import type { EventType, JournalRecord } from '../domain/journal.js';
 import { deliveryWords, runWords, sentenceOf } from './audit-words.js';
-import { groupBy } from './groups.js';
+import { groupBy } from '../domain/group-by.js';
 import { fill, joinBlocks, widthOf, wrapProse } from './layout.js';
 import type { TextOptions } from './layout.js';
 import { painter } from './paint.js';

@@ -2,7 +2,8 @@
 import type { AuditRun, Delivery } from '../domain/audit.js';
 import { auditSentence } from '../domain/audit-sentence.js';
 import type { External, JournalEntry, PullRequest, RunStarted } from '../domain/journal.js';
-import { bookkeepingSentence, plain } from './audit-bookkeeping.js';
+import { piece } from '../domain/text.js';
+import { bookkeepingSentence } from './audit-bookkeeping.js';
 import { count, instant } from './words.js';
 
 /** What a record tells, as one sentence. */
@@ -42,12 +43,12 @@ export const sentenceOf = (record: JournalEntry): string => {
  */
 const toldSentence = ({ event }: External): string => {
   const { queue_id: id, queue_name: name, compliance_met: met, timestamp, audit_log: log } = event;
-  const queue = name === null ? `the queue ${plain(id)}` : `${quoted(name)} (${plain(id)})`;
+  const queue = name === null ? `the queue ${piece(id)}` : `${quoted(name)} (${piece(id)})`;
   return `Another system says, and it was not checked: ${queue} was ${met ? '' : 'not '}as it should be at ${instant(timestamp)}; in its words: ${quoted(log)}.`;
 };
 
 /** Nothing that is quoted can end the quotation. */
-const quoted = (text: string): string => `"${plain(text).replaceAll('"', "'")}"`;
+const quoted = (text: string): string => `"${piece(text).replaceAll('"', "'")}"`;
 
 /**
  * Who began a run, and by what right. What was lifted for it comes last, and is never left out.
@@ -56,69 +57,69 @@ const quoted = (text: string): string => `"${plain(text).replaceAll('"', "'")}"`
  */
 const startedSentence = (run: RunStarted): string => {
   const { command, actor, trigger, source, pullRequest, plan, overrides, allowances, host } = run;
-  const by = actor === null ? '' : ` by ${plain(actor)}`;
-  const on = host === null ? '' : ` on ${plain(host)}`;
+  const by = actor === null ? '' : ` by ${piece(actor)}`;
+  const on = host === null ? '' : ` on ${piece(host)}`;
   const parts = [
-    `${plain(command)} was started${by} (${plain(trigger)})${on}${sourceWords(source)}`,
+    `${piece(command)} was started${by} (${piece(trigger)})${on}${sourceWords(source)}`,
     pullRequest === null ? '' : pullRequestWords(pullRequest),
-    plan.undoes === null ? '' : `it undoes the run ${plain(plan.undoes)}`,
+    plan.undoes === null ? '' : `it undoes the run ${piece(plan.undoes)}`,
     plan.saved === null ? '' : 'it applies a saved plan',
     ...allowances.map(
       ({ name, reason, measures, until }) =>
-        `the allowance ${plain(name)} lets ${measureWords(measures)} pass until ${instant(until)}: ${plain(reason)}`,
+        `the allowance ${piece(name)} lets ${measureWords(measures)} pass until ${instant(until)}: ${piece(reason)}`,
     ),
-    overrides.accept === null ? '' : `guards were lifted for the plan ${plain(overrides.accept)}`,
+    overrides.accept === null ? '' : `guards were lifted for the plan ${piece(overrides.accept)}`,
     overrides.ignoreWindows === null
       ? ''
-      : `change windows were ignored: ${plain(overrides.ignoreWindows)}`,
+      : `change windows were ignored: ${piece(overrides.ignoreWindows)}`,
   ];
   return `${parts.filter((part) => part !== '').join('; ')}.`;
 };
 
 const sourceWords = ({ commit, author, dirty }: RunStarted['source']): string => {
   if (commit === null) return ', with policies that are in no commit';
-  const by = author === null ? '' : ` by ${plain(author)}`;
+  const by = author === null ? '' : ` by ${piece(author)}`;
   return `, with the policies of commit ${shortCommit(commit)}${by}${dirty ? ', which were changed after it' : ''}`;
 };
 
 const pullRequestWords = (pull: PullRequest): string => {
   const { number, title, author, mergedBy, approvedBy } = pull;
   const people = [
-    author === null ? '' : `by ${plain(author)}`,
-    approvedBy.length === 0 ? '' : `approved by ${approvedBy.map(plain).join(', ')}`,
-    mergedBy === null ? '' : `merged by ${plain(mergedBy)}`,
+    author === null ? '' : `by ${piece(author)}`,
+    approvedBy.length === 0 ? '' : `approved by ${approvedBy.map(piece).join(', ')}`,
+    mergedBy === null ? '' : `merged by ${piece(mergedBy)}`,
   ].filter((words) => words !== '');
-  const what = title === null ? '' : ` "${plain(title)}"`;
+  const what = title === null ? '' : ` "${piece(title)}"`;
   return `pull request ${number}${what}${people.length === 0 ? '' : ` (${people.join(', ')})`}`;
 };
 
 const measureWords = (measures: Readonly<Record<string, number>>): string =>
   Object.entries(measures)
-    .map(([name, number]) => `${plain(name)} ${number}`)
+    .map(([name, number]) => `${piece(name)} ${number}`)
     .join(', ');
 
 /** Enough of a commit to find it by. */
-const shortCommit = (commit: string): string => plain(commit).slice(0, 7);
+const shortCommit = (commit: string): string => piece(commit).slice(0, 7);
 
 /** When, who, what of a run: the pieces of its heading, in order. */
 export const runWords = ({ id, started, outcome }: AuditRun): readonly string[] => {
   const ended = outcome ?? 'no end is recorded';
-  if (started === null) return [`Run ${plain(id)}`, 'its beginning is not in the journal', ended];
+  if (started === null) return [`Run ${piece(id)}`, 'its beginning is not in the journal', ended];
   const { at, trigger, actor, source, pullRequest } = started;
   return [
-    `Run ${plain(id)}`,
+    `Run ${piece(id)}`,
     instant(at),
-    actor === null ? plain(trigger) : `${plain(trigger)} by ${plain(actor)}`,
+    actor === null ? piece(trigger) : `${piece(trigger)} by ${piece(actor)}`,
     ...(source.commit === null ? [] : [`commit ${shortCommit(source.commit)}`]),
     ...(pullRequest === null ? [] : [`pull request ${pullRequest.number}`]),
-    plain(ended),
+    piece(ended),
   ];
 };
 
 /** @example 'waits for reporting after 3 attempts (503 Service Unavailable), next at 2026-11-23 10:00 UTC' */
 export const deliveryWords = ({ sink, state, attempts, nextAt, why }: Delivery): string => {
-  const name = plain(sink);
-  const because = why === null ? '' : ` (${plain(why)})`;
+  const name = piece(sink);
+  const because = why === null ? '' : ` (${piece(why)})`;
   const tried = attempts === 0 ? '' : ` after ${count(attempts, 'attempt')}`;
   if (state === 'delivered') return `delivered to ${name}${attempts > 1 ? tried : ''}`;
   if (state === 'given-up') return `given up for ${name}${tried}${because}`;

@@ -9,7 +9,7 @@ import type {
 import type { DiagnosticJson } from '../domain/change.js';
 import { openBypasses } from '../domain/requirement.js';
 import type { JudgedRequirement } from '../domain/requirement.js';
-import { groupBy } from './groups.js';
+import { groupBy } from '../domain/group-by.js';
 import { ENFORCEMENT_MEANS, waysText } from './requirement-words.js';
 import { count, instant } from './words.js';
 

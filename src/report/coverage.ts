@@ -1,4 +1,5 @@
 /** What `coverage` finds, as plain data. */
+import { compareText } from '../domain/order.js';
 import { PLAN_FORMAT } from '../domain/change.js';
 import type { DiagnosticJson } from '../domain/change.js';
 import { diagnosticJson } from '../domain/diagnostics.js';
@@ -7,7 +8,7 @@ import type { LiveQueue, Organization } from '../domain/state.js';
 import type { CodeOnQueues, Coverage, IdlePolicy, StrayCode } from '../diff/coverage.js';
 import type { Provenance } from '../policy/model.js';
 import { selectorText } from '../resolve/selector-text.js';
-import { groupBy } from './groups.js';
+import { groupBy } from '../domain/group-by.js';
 
 interface Place {
   readonly file: string;
@@ -128,7 +129,7 @@ export const coverageReport = (facts: CoverageFacts): CoverageReport => {
           queues: queues.map(named),
         };
       })
-      .toSorted((a, b) => b.queues.length - a.queues.length || compare(a.division, b.division)),
+      .toSorted((a, b) => b.queues.length - a.queues.length || compareText(a.division, b.division)),
     reportedOnly: coverage.reportedOnly.map(named),
     idlePolicies: coverage.idlePolicies.map(({ policy, why }) => ({
       policy: policy.name,
@@ -173,5 +174,3 @@ const onQueuesJson = (code: CodeOnQueues): CodeOnQueuesJson => ({
   ...strayJson(code),
   queues: code.queues.map(named),
 });
-
-const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);

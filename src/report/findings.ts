@@ -1,7 +1,7 @@
 /** Findings as a plan or a report carries them: flat, and without the texts that they speak of. */
 import type { DiagnosticJson } from '../domain/change.js';
 import type { Diagnostic } from '../domain/diagnostics.js';
-import { groupBy } from './groups.js';
+import { groupBy } from '../domain/group-by.js';
 import { count } from './words.js';
 
 /** A finding, and the queues that it was made on. */

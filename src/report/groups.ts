@@ -1,21 +1,7 @@
 /** Rows that read alike, told once: a plan of 145 queues is rarely more than a handful of changes. */
 import { HOLDS } from '../domain/change.js';
 import type { HeldChange, Hold, QueueChange } from '../domain/change.js';
-
-/** Groups in the order of their first members; every group has at least one. */
-export const groupBy = <Row>(
-  rows: readonly Row[],
-  keyOf: (row: Row) => unknown,
-): readonly (readonly [Row, ...Row[]])[] => {
-  const groups = new Map<string, [Row, ...Row[]]>();
-  for (const row of rows) {
-    const key = JSON.stringify(keyOf(row));
-    const group = groups.get(key);
-    if (group === undefined) groups.set(key, [row]);
-    else group.push(row);
-  }
-  return [...groups.values()];
-};
+import { groupBy } from '../domain/group-by.js';
 
 /** Queues to which the same happens for the sake of the same policies; largest groups come first. */
 export type ChangeGroup = readonly [QueueChange, ...QueueChange[]];

@@ -3,7 +3,7 @@ import type { DiagnosticJson, Plan, RequestCounts } from '../domain/change.js';
 import { PLAN_FORMAT } from '../domain/change.js';
 import type { Organization } from '../domain/state.js';
 import type { ImportedPart } from '../plan/import-queue.js';
-import { groupBy } from './groups.js';
+import { groupBy } from '../domain/group-by.js';
 import { fill, joinBlocks, widthOf, wrapProse } from './layout.js';
 import type { TextOptions } from './layout.js';
 import { painter } from './paint.js';

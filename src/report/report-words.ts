@@ -1,6 +1,6 @@
 /** What became of an apply, in groups and sentences that text and Markdown share. */
 import type { ApplyReport, RowOutcome, Step } from '../domain/change.js';
-import { groupBy } from './groups.js';
+import { groupBy } from '../domain/group-by.js';
 import { count } from './words.js';
 
 /** What happened to a queue or a code of the catalog. */

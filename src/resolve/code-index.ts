@@ -16,6 +16,7 @@
  *
  * A name with an error is usable by no policy until the catalog is mended: what lists it is unresolved.
  */
+import { compareText } from '../domain/order.js';
 import type { CodeCreation, CodeRename } from '../domain/change.js';
 import { problem, warning } from '../domain/diagnostics.js';
 import type { Diagnostic, SourceSpan } from '../domain/diagnostics.js';
@@ -114,8 +115,8 @@ export class CodeIndex {
     }
     for (const code of create) this.#learn({ key: `new:${code.name}`, id: null, name: code.name });
 
-    this.create = create.sort((a, b) => compare(a.name, b.name));
-    this.rename = rename.sort((a, b) => compare(a.from, b.from));
+    this.create = create.sort((a, b) => compareText(a.name, b.name));
+    this.rename = rename.sort((a, b) => compareText(a.from, b.from));
     this.retired = retired;
     this.diagnostics = diagnostics;
   }
@@ -168,8 +169,6 @@ export class CodeIndex {
     });
   }
 }
-
-const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 
 const findDivision = (
   entry: CatalogCode,
