@@ -95,7 +95,7 @@ spec:
     });
 
     it.each<[string, NonNullable<OrgSeed['queues']>]>([
-      ['three differences', [{ name: 'X', codes: ['A', 'B', 'E'] }]],
+      ['three differences', [{ name: 'X', codes: ['A', 'B', 'C', 'D', 'E', 'F', 'G'] }]],
       ['hardly a code in common', [{ name: 'X', codes: ['A'] }]],
       ['no codes that could be written', [{ name: 'X', codes: [], prompt: 'MANDATORY' }]],
       ['half as many queues or more', ['X', 'Y'].map((name) => ({ name, codes: ['A', 'B', 'C'] }))],
