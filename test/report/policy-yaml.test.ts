@@ -96,7 +96,13 @@ spec:
 
     it.each<[string, NonNullable<OrgSeed['queues']>]>([
       ['three differences', [{ name: 'X', codes: ['A', 'B', 'C', 'D', 'E', 'F', 'G'] }]],
-      ['hardly a code in common', [{ name: 'X', codes: ['A'] }]],
+      [
+        'hardly a code in common',
+        [
+          ...['1', '2', '3'].map((line) => ({ name: `Sales ${line}`, codes: ['P', 'Q'] })),
+          { name: 'X', codes: ['P', 'R'] },
+        ],
+      ],
       ['no codes that could be written', [{ name: 'X', codes: [], prompt: 'MANDATORY' }]],
       ['half as many queues or more', ['X', 'Y'].map((name) => ({ name, codes: ['A', 'B', 'C'] }))],
       ['another division', [{ name: 'X', codes: ['A', 'B', 'C'], division: 'Retail' }]],
